@@ -1,0 +1,139 @@
+package codec
+
+import "encoding/binary"
+
+// String reads a string. In a message of up to 64 KiB all strings are parts of one
+// allocation, so whoever keeps one of them for long, and not the rest, clones it
+// (strings.Clone). In a larger message each string is an allocation of its own.
+func (d *Decoder) String(field string) string {
+	if b := d.data[d.at:]; len(b) >= 2 {
+		n := int(binary.BigEndian.Uint16(b))
+		if n <= len(b)-2 && n != escape {
+			start := d.at + 2
+			end := start + n
+			d.at = end
+			if end <= len(d.shared) {
+				return d.shared[start:end]
+			}
+			return d.share(field, start-2, start, end)
+		}
+	}
+	return d.longString(field)
+}
+
+// longString reads a string whose length is escaped, or missing, or wrong.
+func (d *Decoder) longString(field string) string {
+	offset := d.at
+	b := d.sized(field, "string", offset)
+	return d.share(field, offset, d.at-len(b), d.at)
+}
+
+// share returns the bytes from start to end of the message as a string: the first of a
+// message makes the copy that the others are parts of.
+func (d *Decoder) share(field string, offset, start, end int) string {
+	if start == end {
+		return ""
+	}
+	if d.size > sharedStrings {
+		if !d.charge(field, offset, int64(end-start)) {
+			return ""
+		}
+		return string(d.data[start:end])
+	}
+	if !d.charge(field, offset, int64(d.size)) {
+		return ""
+	}
+	d.shared = string(d.data[:d.size])
+	return d.shared[start:end]
+}
+
+// Bytes reads bytes into a slice of their own, which is the caller's. None is nil.
+func (d *Decoder) Bytes(field string) []byte {
+	offset := d.at
+	return d.own(field, offset, d.sized(field, "bytes", offset))
+}
+
+// own returns a copy of b, or nil if b is empty or does not fit the budget.
+func (d *Decoder) own(field string, offset int, b []byte) []byte {
+	if len(b) == 0 || !d.charge(field, offset, int64(len(b))) {
+		return nil
+	}
+	v := make([]byte, len(b))
+	copy(v, b)
+	return v
+}
+
+// StringSlice reads a list of strings. An empty one is nil. It is ReadSlice with String,
+// written out: lists of strings are what many messages are made of.
+func (d *Decoder) StringSlice(field string) []string {
+	offset := d.at
+	n := d.count(field, "list", 2)
+	if n == 0 || !d.charge(field, offset, int64(n)*sizeOf[string]()) {
+		return nil
+	}
+	list := make([]string, n)
+	outer := d.needed
+	d.needed = true
+	for i := range list {
+		list[i] = d.String("")
+		if d.err != nil {
+			d.withinElement(field, i)
+			return nil
+		}
+	}
+	d.needed = outer
+	return list
+}
+
+// sized reads a length and returns the bytes of d.data that it counts. The value to
+// blame in an error begins at offset.
+func (d *Decoder) sized(field, kind string, offset int) []byte {
+	if b := d.data[d.at:]; len(b) >= 2 {
+		if n := int(binary.BigEndian.Uint16(b)); n <= len(b)-2 && n != escape {
+			d.at += 2 + n
+			return b[2 : 2+n]
+		}
+	}
+	n := d.length(field, kind, offset)
+	b := d.data[d.at:]
+	if n > len(b) {
+		d.fail(field, offset, "%s of %s, %s", kind, several(n, "byte"), only(len(b)))
+		return nil
+	}
+	d.at += n
+	return b[:n]
+}
+
+// length reads a length or a count. It returns 0 after an error, and when the value is
+// missing where it may be.
+func (d *Decoder) length(field, kind string, offset int) int {
+	if b := d.data[d.at:]; len(b) >= 2 {
+		if n := int(binary.BigEndian.Uint16(b)); n != escape {
+			d.at += 2
+			return n
+		}
+		return d.longLength(field, kind, offset)
+	}
+	return int(d.short(field, 2))
+}
+
+// longLength is length for those that do not fit two bytes.
+func (d *Decoder) longLength(field, kind string, offset int) int {
+	b := d.data[d.at:]
+	if len(b) < 6 {
+		d.fail(field, offset, "length of 6 bytes, %s", only(len(b)))
+		return 0
+	}
+	long := binary.BigEndian.Uint32(b[2:])
+	if long < escape {
+		d.fail(field, offset, "length of %d in 6 bytes, want 2", long)
+		return 0
+	}
+	// So long a value cannot be there, and its length may not fit the int of a small machine.
+	if uint64(long) > uint64(len(b)-6) {
+		d.fail(field, offset, "%s of length %d, %s", kind, long, only(len(b)-6))
+		return 0
+	}
+	d.at += 6
+	return int(long)
+}
