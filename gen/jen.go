@@ -1,0 +1,137 @@
+package gen
+
+import (
+	"bytes"
+	"fmt"
+	"go/format"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/dave/jennifer/jen"
+)
+
+// The packages that generated code imports. All but the first two are the standard library's.
+const (
+	runtimePath  = "github.com/parley-rpc/parley/runtime"
+	codecPath    = runtimePath + "/codec"
+	contextPath  = "context"
+	encodingPath = "encoding"
+	iterPath     = "iter"
+	strconvPath  = "strconv"
+	hexPath      = "encoding/hex"
+	timePath     = "time"
+)
+
+// standard are the imports that stand in the first group of an import block.
+var standard = map[string]bool{contextPath: true, encodingPath: true, hexPath: true, iterPath: true, strconvPath: true, timePath: true}
+
+func runtimeName(name string) *jen.Statement { return jen.Qual(runtimePath, name) }
+
+func codecFunc(name string) *jen.Statement { return jen.Qual(codecPath, name) }
+
+// lines returns the statements one below the other.
+func lines(code ...jen.Code) *jen.Statement {
+	s := &jen.Statement{}
+	for i, c := range code {
+		if i > 0 {
+			s.Line()
+		}
+		s.Add(c)
+	}
+	return s
+}
+
+// inline returns a block that stands on the line where it is opened.
+func inline(code jen.Code) jen.Code {
+	return jen.Custom(jen.Options{Open: "{ ", Close: " }"}, code)
+}
+
+// rows returns a composite literal's braces around values, each on a line of its own.
+func rows(values []jen.Code) jen.Code {
+	return jen.Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, values...)
+}
+
+// pair returns key: value of a composite literal.
+func pair(key string, value jen.Code) *jen.Statement { return jen.Id(key).Op(":").Add(value) }
+
+// nameList returns names with commas between them, on as many lines as it takes.
+func nameList(names []string) jen.Code {
+	return jen.Id(strings.ReplaceAll(wrapped(strings.Join(names, ", ")), "\n", "\n\t"))
+}
+
+// quoteText returns a string of many lines as a literal of Go.
+func quoteText(text string) string {
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, isInvisible) {
+		return strconv.Quote(text)
+	}
+	return "`" + strings.ReplaceAll(text, "`", "` + \"`\" + `") + "`"
+}
+
+// isInvisible reports whether a literal shows r as an escape: control characters, byte order marks, zero-width spaces.
+func isInvisible(r rune) bool {
+	return r != '\n' && r != '\t' && unicode.In(r, unicode.Cc, unicode.Cf)
+}
+
+// newFile returns an empty file of the package.
+func (g *generator) newFile() *jen.File {
+	f := jen.NewFilePathName(g.self, goPackageName(g.pkg))
+	f.NoFormat = true // render formats, once the imports are in groups
+	f.ImportNames(map[string]string{runtimePath: "runtime", codecPath: "codec"})
+	for _, i := range g.imports {
+		if i.alias {
+			f.ImportAlias(i.path, i.name)
+		} else {
+			f.ImportName(i.path, i.name)
+		}
+	}
+	return f
+}
+
+// render returns the text of f.
+func render(f *jen.File) ([]byte, error) {
+	var text bytes.Buffer
+	if err := f.Render(&text); err != nil {
+		return nil, err
+	}
+	source, err := formatted(groupImports(text.Bytes()))
+	if err != nil {
+		return nil, fmt.Errorf("the generated Go does not parse, which is a mistake of parley's: %w", err)
+	}
+	return source, nil
+}
+
+// formatted returns source as gofmt leaves it. Some comments take gofmt more than one time, each a step nearer.
+func formatted(source []byte) ([]byte, error) {
+	for range 8 {
+		next, err := format.Source(source)
+		if err != nil || bytes.Equal(next, source) {
+			return next, err
+		}
+		source = next
+	}
+	return source, nil
+}
+
+// groupImports puts a blank line between the imports of the standard library and the others. jennifer writes all of
+// them into one block, sorted.
+func groupImports(source []byte) []byte {
+	head, rest, found := bytes.Cut(source, []byte("\nimport (\n"))
+	block, body, closed := bytes.Cut(rest, []byte("\n)\n"))
+	if !found || !closed {
+		return source
+	}
+	var groups [2][]string
+	for line := range strings.Lines(string(block) + "\n") {
+		_, path, _ := strings.Cut(strings.TrimSuffix(line, "\"\n"), `"`)
+		if standard[path] {
+			groups[0] = append(groups[0], line)
+		} else {
+			groups[1] = append(groups[1], line)
+		}
+	}
+	blocks := strings.Trim(strings.Join(groups[0], "")+"\n"+strings.Join(groups[1], ""), "\n")
+	return slices.Concat(head, []byte("\nimport (\n"), []byte(blocks), []byte("\n)\n"), body)
+}
