@@ -1,0 +1,20 @@
+// Parley works on .parley files, the interface definitions of the Parley RPC framework.
+//
+// Usage:
+//
+//	parley gen [-root DIR] [-out DIR] [-check] [-v] [PACKAGES]   write the Go code of packages
+//	parley check [-root DIR] [PACKAGES]                          report what is wrong with packages
+//	parley fmt [-l] [-w] [-d] [FILES or PACKAGES]                lay .parley files out
+//	parley version                                               print the version of this program
+//	parley completion bash|zsh|fish                              print a script that completes its commands in a shell
+//
+// PACKAGES are folders and patterns like those of the go command: ./... is every package in and below the current
+// folder, a ... elsewhere stands for any text. Folders called testdata, vendor or node_modules, folders whose name begins
+// with a dot or an underscore, and Go modules inside are passed over by a pattern; they can be named. Without any,
+// PACKAGES is the current folder.
+//
+// Flags are written with one dash, as the go command's are, or with two.
+//
+// Mistakes in .parley files are printed as file:line:column, with the line and what to do about it. The exit status is 0
+// when all is well, 1 when something was found or could not be done, and 2 when the command line is wrong.
+package main

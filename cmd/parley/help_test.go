@@ -1,0 +1,76 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// commands returns parley and its subcommands.
+func commands() []*cobra.Command {
+	root := newCommand()
+	root.InitDefaultHelpCmd()
+	return append(root.Commands(), root)
+}
+
+func TestHelpSaysWhatItDoesWithExampleAndFlags(t *testing.T) {
+	for _, c := range commands() {
+		args := strings.Fields(c.CommandPath() + " -h")[1:]
+		var stdout, stderr bytes.Buffer
+		if err := run(context.Background(), args, strings.NewReader(""), &stdout, &stderr); err != nil {
+			t.Errorf("%s: %v", args, err)
+		}
+		help := stdout.String()
+		if !strings.Contains(help, "\nExample:\n  parley ") && !strings.Contains(help, "\nExample:\n  source <(parley ") {
+			t.Errorf("%s has no example:\n%s", args, help)
+		}
+		if sentence, _, _ := strings.Cut(help, "\n\n"); !strings.HasSuffix(sentence, ".") && !strings.HasSuffix(sentence, "...") {
+			t.Errorf("%s begins with %q, want sentences", args, sentence)
+		}
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if !strings.Contains(help, "-"+f.Name) || strings.Contains(help, "--"+f.Name) {
+				t.Errorf("%s shows no flag -%s with one dash:\n%s", args, f.Name, help)
+			}
+		})
+		if stderr.Len() > 0 {
+			t.Errorf("%s: got %q on stderr, want nothing", args, &stderr)
+		}
+	}
+}
+
+// examplesSchema is a module in which the examples of the help texts make sense.
+const examplesSchema = `
+-- go.mod --
+module example.com/chat
+-- examples/greeter/greeter.parley --
+// Package greeter greets.
+package greeter
+
+// Greeter greets.
+service Greeter = 1 {
+	// Greet greets name.
+	0: Greet(name string) (greeting string)
+}
+`
+
+func TestHelpExamplesRun(t *testing.T) {
+	var script strings.Builder
+	for _, c := range commands() {
+		for line := range strings.Lines(c.Example) {
+			script.WriteString("exec bash -c '" + strings.TrimSpace(line) + "'\n")
+		}
+	}
+	runScript(t, script.String()+examplesSchema)
+}
+
+func TestDoubleDashes(t *testing.T) {
+	got := doubleDashes(strings.Fields("gen -out=x -root y -v --check - -5s -d=false -- -check"))
+	want := strings.Fields("gen --out=x --root y -v --check - -5s -d=false -- -check")
+	if strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
