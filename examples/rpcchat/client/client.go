@@ -1,0 +1,135 @@
+// Package client is the classic chat as one user sees it: a loop that obeys
+// commands and, beside it, a poller that fetches messages and shows them.
+// It talks to any rpcchat.Chat: the stub of a far server, or a room in memory.
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/parley-rpc/parley/generated/rpcchat"
+	"github.com/parley-rpc/parley/runtime"
+)
+
+// farewell is how long leaving may take when the server does not answer.
+const farewell = 3 * time.Second
+
+// Client is one user's stay in a chat. Fill it in, then call Run, once.
+type Client struct {
+	Chat   rpcchat.Chat
+	User   string
+	Stdin  io.Reader // commands, one a line; with Stdout on a terminal, that is where lines are edited
+	Stdout io.Writer // messages and answers
+
+	// Poll is the time between two CheckMessages; zero means a second.
+	Poll time.Duration
+
+	console  console
+	poller   *poller
+	leave    context.CancelFunc // ends the loop
+	expelled bool               // the last poll said that User is not logged in
+}
+
+// Run logs the user in, obeys commands and shows messages until the user
+// leaves: by quit or shutdown, at the end of Stdin, on Ctrl-C, when nobody reads
+// Stdout any more, or when ctx ends.
+// Those are a nil error; one from the server means that the user could not log
+// in or out, or that the server stopped answering. The terminal is then as it was.
+//
+// A Read of Stdin that blocks outlives Run; nothing else does.
+func (c *Client) Run(ctx context.Context) (err error) {
+	if c.Poll == 0 {
+		c.Poll = time.Second
+	}
+	if err := c.register(ctx); err != nil {
+		return err
+	}
+	c.console, err = openConsole(c.Stdin, c.Stdout, Printable(c.User)+"> ")
+	if err != nil {
+		return c.logout(ctx, err)
+	}
+	defer c.console.Close()
+	ctx, c.leave = context.WithCancel(ctx)
+	defer c.leave()
+	c.console.Greet("You are logged in as " + c.User + ". For the commands, type help.")
+	c.poller = c.startPoller(ctx)
+	defer func() { c.poller.Stop() }()
+	return c.loop(ctx)
+}
+
+// register returns the server's own words if it refuses.
+func (c *Client) register(ctx context.Context) error {
+	err := c.Chat.Register(ctx, c.User)
+	var broken *runtime.Error
+	if errors.As(err, &broken) && broken.Broken() {
+		return fmt.Errorf("%w; is a chat server running there?", err)
+	}
+	return err
+}
+
+// loop obeys commands until one of them, or something else, ends the stay.
+func (c *Client) loop(ctx context.Context) error {
+	typed := c.startReading()
+	defer typed.Stop()
+	for {
+		typed.Next()
+		select {
+		case line := <-typed.lines:
+			if errors.As(line.err, new(skippedLine)) {
+				c.print(line.err.Error())
+				continue
+			}
+			if line.err != nil {
+				return c.quit(ctx)
+			}
+			if left, err := c.obey(ctx, line.text); left {
+				return err
+			}
+		case err := <-c.poller.gone:
+			c.console.Close()
+			return fmt.Errorf("the server does not answer any more: %w", err)
+		case <-ctx.Done():
+			return c.quit(ctx)
+		}
+	}
+}
+
+// print shows lines; if nobody can see them any more, the user leaves.
+func (c *Client) print(lines ...string) {
+	if err := c.console.Print(lines...); err != nil {
+		c.leave()
+	}
+}
+
+// quit gives the terminal back, shows what is still queued, says goodbye and logs out.
+func (c *Client) quit(ctx context.Context) error {
+	c.console.Close()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	defer cancel()
+	c.poller.Stop()
+	c.drain(ctx)
+	c.print("Goodbye, " + c.User + ".")
+	return c.logout(ctx, nil)
+}
+
+// logout logs out, also when ctx has ended, and returns cause, or else what went wrong.
+func (c *Client) logout(ctx context.Context, cause error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	defer cancel()
+	if err := c.Chat.Logout(ctx, c.User); err != nil && cause == nil {
+		return fmt.Errorf("logging out: %w", err)
+	}
+	return cause
+}
+
+// restore is deferred in every goroutine but Run's own, which has another: a
+// panic must not leave the terminal raw.
+func (c *Client) restore() {
+	if p := recover(); p != nil {
+		c.console.Close()
+		panic(p)
+	}
+}

@@ -1,0 +1,134 @@
+package rpcchat
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/parley-rpc/parley/generated/rpcchat"
+	"github.com/parley-rpc/parley/runtime"
+)
+
+// An exchange is one call of testdata/wire.txt.
+type exchange struct {
+	call              []string
+	request, response []byte
+}
+
+// readExchanges reads lines «CALL WORDS», «> HEX» and «< HEX».
+func readExchanges(t *testing.T) []exchange {
+	t.Helper()
+	data, err := os.ReadFile("testdata/wire.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []exchange
+	for line := range strings.Lines(string(data)) {
+		line, _, _ = strings.Cut(strings.TrimSpace(line), "#")
+		if line == "" {
+			continue
+		}
+		bytes, err := hex.DecodeString(strings.Join(strings.Fields(line[1:]), ""))
+		switch {
+		case line[0] != '>' && line[0] != '<':
+			all = append(all, exchange{call: strings.Fields(line)})
+		case err != nil:
+			t.Fatalf("%q: %v", line, err)
+		case line[0] == '>':
+			all[len(all)-1].request = bytes
+		default:
+			all[len(all)-1].response = bytes
+		}
+	}
+	return all
+}
+
+// TestWireByteForByte makes the calls of testdata/wire.txt through the stub,
+// and compares what stub and server sent.
+func TestWireByteForByte(t *testing.T) {
+	server := startServer(t, nil)
+	for _, want := range readExchanges(t) {
+		got := recorder{}
+		chat := rpcchat.NewChatClient(runtime.Classic(server.address, runtime.WithDialer(got.dial)))
+		callByName(t, chat, want.call)
+		if !bytes.Equal(got.sent.Bytes(), want.request) {
+			t.Errorf("%q: request\n got % x\nwant % x", want.call, got.sent.Bytes(), want.request)
+		}
+		if !bytes.Equal(got.received.Bytes(), want.response) {
+			t.Errorf("%q: response\n got % x\nwant % x", want.call, got.received.Bytes(), want.response)
+		}
+	}
+	if err := <-server.served; err != nil { // the last call was Shutdown
+		t.Errorf("Serve returned %v", err)
+	}
+}
+
+// callByName makes a call; what it returns is seen in the bytes.
+func callByName(t *testing.T, chat rpcchat.Chat, call []string) {
+	t.Helper()
+	ctx, args := t.Context(), append(call[1:], "", "", "")
+	switch call[0] {
+	case "Register":
+		chat.Register(ctx, args[0])
+	case "List":
+		chat.List(ctx)
+	case "CheckMessages":
+		chat.CheckMessages(ctx, args[0])
+	case "Tell":
+		chat.Tell(ctx, args[0], args[1], args[2])
+	case "Say":
+		chat.Say(ctx, args[0], args[1])
+	case "Logout":
+		chat.Logout(ctx, args[0])
+	case "Shutdown":
+		chat.Shutdown(ctx)
+	default:
+		t.Fatalf("no such call: %q", call)
+	}
+}
+
+// recorder keeps what goes over the connection it dials.
+type recorder struct{ sent, received bytes.Buffer }
+
+func (r *recorder) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return &recordedConn{conn, r}, nil
+}
+
+type recordedConn struct {
+	net.Conn
+	*recorder
+}
+
+func (c *recordedConn) Write(p []byte) (int, error) {
+	c.sent.Write(p)
+	return c.Conn.Write(p)
+}
+
+func (c *recordedConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.received.Write(p[:n])
+	return n, err
+}
+
+// sendRaw sends request as it is, ends the sending side, and returns all that comes back.
+func sendRaw(t *testing.T, address string, request []byte) []byte {
+	t.Helper()
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.Write(request) // the server may have had enough of it before its end
+	conn.(*net.TCPConn).CloseWrite()
+	response, _ := io.ReadAll(conn)
+	return response
+}

@@ -1,0 +1,9 @@
+// Package generated holds the Go code that parley makes of the interface
+// definitions in examples: one folder an IDL package. It is committed, so that
+// the examples build without the tool, and a test keeps it fresh.
+//
+// Every go:generate line of the project stands here. After an edit of a .parley
+// file run go generate ./... from anywhere in the module.
+package generated
+
+//go:generate go run ../cmd/parley gen -root ../examples -out . ../examples/rpcchat
