@@ -1,0 +1,53 @@
+# Everything that is done with a checkout. `make` alone lists the targets.
+GO          ?= go
+STATICCHECK ?= $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOTESTSUM   ?= $(GO) run gotest.tools/gotestsum@v1.13.0
+FUZZTIME    ?= 60s
+SOAKTIME    ?= 10m
+DEBIAN      := tmux iproute2 bash-completion
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## a chat server and a client on this machine; without a terminal, a short scripted conversation
+	@GO="$(GO)" ./examples/rpcchat/demo.sh
+
+test: check ## all tests, with the race detector, and all checks
+	$(GOTESTSUM) --format pkgname --hide-summary output -- -race -timeout 10m ./...
+	@echo "not run here: make test-system (needs root and Debian packages), make soak, make fuzz, make bench"
+
+check: ## formatting, vet, staticcheck, freshness of the generated code
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted, run make fmt:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet -tags system ./...
+	$(STATICCHECK) -tags system ./...
+	$(GO) run ./cmd/parley fmt -d ./examples/...
+	$(GO) run ./cmd/parley gen -check -root examples -out generated ./examples/...
+
+fmt: ## format Go and .parley files in place
+	gofmt -w $$(git ls-files '*.go')
+	$(GO) run ./cmd/parley fmt -w ./examples/...
+
+generate: ## make the generated code anew
+	$(GO) generate ./...
+
+golden: ## rewrite the golden files of the tests; read the diff before you commit it
+	$(GO) test ./idl/... ./gen/... -update
+
+bench: ## benchmarks; those that have a floor print the ratio
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## each fuzz target for FUZZTIME (60s)
+	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' .); do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$file); do \
+			echo "== $$(dirname $$file) $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x $$(dirname $$file); \
+		done; done
+
+soak: ## long runs under load, SOAKTIME (10m) each
+	PARLEY_SOAK=$(SOAKTIME) $(GO) test -race -count 1 -timeout 2h -run Soak -v ./...
+
+test-system: ## tests that need root or Debian packages, which it installs
+	@dpkg -s $(DEBIAN) >/dev/null 2>&1 || { apt-get update -q && apt-get install -q -y $(DEBIAN); }
+	$(GO) test -tags system -count 1 -run System -v ./cmd/...
+
+.PHONY: help demo test check fmt generate golden bench fuzz soak test-system
