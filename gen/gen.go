@@ -4,7 +4,8 @@
 // Each shape of the language has a file here that makes its Go: const.go, enum.go, struct.go, union.go, error.go,
 // service.go, client.go, server.go, stream.go and classic.go. They share types.go, which knows a type's Go form and
 // how it is written and read, and names.go, which knows what things are called. What they make is put together in
-// file.go and rendered in jen.go, the only file that deals with the ways of jennifer.
+// file.go and rendered in jen.go, the only file that deals with the ways of jennifer. What cannot become Go is found
+// before: check.go looks at names, path.go at folders, size.go at structs.
 package gen
 
 import (
