@@ -4,7 +4,7 @@ STATICCHECK ?= $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOTESTSUM   ?= $(GO) run gotest.tools/gotestsum@v1.13.0
 FUZZTIME    ?= 60s
 SOAKTIME    ?= 10m
-DEBIAN      := tmux iproute2 bash-completion
+DEBIAN      := tmux iproute2 bash-completion python3
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,6 @@ soak: ## long runs under load, SOAKTIME (10m) each
 
 test-system: ## tests that need root or Debian packages, which it installs
 	@dpkg -s $(DEBIAN) >/dev/null 2>&1 || { apt-get update -q && apt-get install -q -y $(DEBIAN); }
-	$(GO) test -tags system -count 1 -run System -v ./cmd/...
+	$(GO) test -tags system -count 1 -run "System|Strangers" -v ./cmd/... ./examples/...
 
 .PHONY: help demo test check fmt generate golden bench fuzz soak test-system

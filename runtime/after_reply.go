@@ -11,8 +11,9 @@ import (
 // response was written (with nil) or was not (with the reason). ctx is the handler's
 // context or one derived from it. The answer may also have been an error of the
 // handler's own; a handler that panics, or whose results are too long for a response,
-// gets that as the reason, since an error went in their place. Written means handed to the
-// operating system: the peer may still fail to read it.
+// gets that as the reason, since an error went in their place. One that ends its goroutine
+// (runtime.Goexit) leaves its peer without a response, and f hears that. Written means
+// handed to the operating system: the peer may still fail to read it.
 //
 // Several functions run in the order in which they were given, one after the other, on
 // a goroutine that Shutdown waits for. When the response is out already, f runs at

@@ -14,7 +14,7 @@ import (
 // BenchmarkClassic measures a classic call through stub, client, server, and handler
 // against the least that could carry its bytes: dial, write, read, and close, with a
 // server that accepts, reads, writes, and closes. The two alternate, so that both meet the
-// same machine; x-bare is the ratio of their times.
+// same machine; x-floor is the ratio of their times.
 //
 // With one caller the bare server is a single loop, the least there is. With eight it
 // has a goroutine for each connection.
@@ -43,7 +43,7 @@ func BenchmarkClassic(b *testing.B) {
 }
 
 func report(b *testing.B, callTime, bareTime time.Duration, calls int) {
-	b.ReportMetric(float64(callTime)/float64(bareTime), "x-bare")
+	b.ReportMetric(float64(callTime)/float64(bareTime), "x-floor")
 	b.ReportMetric(float64(callTime)/float64(calls), "call-ns")
 	b.ReportMetric(float64(bareTime)/float64(calls), "bare-ns")
 }

@@ -46,7 +46,8 @@ func WithLogger(logger *slog.Logger) ServerOption {
 
 // WithMaxConnections bounds the connections that a server serves at once, over all its
 // listeners. While they are that many, each listener holds one that it has accepted and
-// accepts no more; the others wait in its backlog. The default is 4,096, which zero and less stand for too.
+// accepts no more; the others wait in its backlog. A connection takes up to 64 KiB for its request and
+// as much for its response. The default is 4,096, which zero and less stand for too.
 func WithMaxConnections(n int) ServerOption {
 	return serverOption(func(s *Server) { s.classic.MaxConnections = max(n, 0) })
 }

@@ -3,6 +3,7 @@ package rpcchat
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"runtime"
@@ -87,6 +88,60 @@ func heap() int {
 	runtime.GC()
 	runtime.ReadMemStats(&stats)
 	return int(stats.HeapAlloc)
+}
+
+// TestShutdownLetsOthersFinish shuts the server down while half a request has come from somebody else.
+func TestShutdownLetsOthersFinish(t *testing.T) {
+	begun := make(chan bool, 1)
+	server := startServer(t, func(l net.Listener) net.Listener { return &watchedListener{l, begun} })
+	half, err := net.Dial("tcp", server.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer half.Close()
+	io.WriteString(half, "\x00\x02\x00")
+	<-begun
+	if err := server.client().Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for err == nil { // until nobody listens any more
+		var conn net.Conn
+		if conn, err = net.Dial("tcp", server.address); err == nil {
+			conn.Close()
+		}
+	}
+	io.WriteString(half, "\x01")
+	if got, err := io.ReadAll(half); string(got) != "\x00\x04\x00\x00\x00\x00" || err != nil {
+		t.Errorf("List: got %q, %v, want an empty list", got, err)
+	}
+	if err := <-server.served; err != nil {
+		t.Errorf("Serve returned %v", err)
+	}
+}
+
+// watchedListener tells when the first bytes of its first connection have been read.
+type watchedListener struct {
+	net.Listener
+	begun chan bool
+}
+
+type watchedConn struct {
+	net.Conn
+	begun chan bool
+}
+
+func (l *watchedListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	return &watchedConn{conn, l.begun}, err
+}
+
+func (c *watchedConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	select {
+	case c.begun <- true:
+	default:
+	}
+	return n, err
 }
 
 // errorIn returns the error string that ends a response, "" if there is none. Results are zero before it.

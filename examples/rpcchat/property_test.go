@@ -172,8 +172,11 @@ func TestBrokenResponsesLoseNothing(t *testing.T) {
 	}
 	alice := server.client()
 	got := reader{seen: map[string]int{}}
-	failed := 0
-	for received := 0; received < senders*each; {
+	over := make(chan struct{})
+	go func() { sending.Wait(); close(over) }() // ends with the loop
+	received, failed := 0, 0
+	for all := false; !all; {
+		said := isClosed(over)
 		texts, err := alice.CheckMessages(ctx, "alice")
 		if err != nil {
 			failed++
@@ -183,10 +186,11 @@ func TestBrokenResponsesLoseNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		received += len(texts)
+		all = said && len(texts) == 0
 	}
-	sending.Wait()
-	if got.missing != 0 || got.told != 0 {
-		t.Errorf("%d messages are missing, notices tell of %d; want none", got.missing, got.told)
+	if received != senders*each || got.missing != 0 || got.told != 0 {
+		t.Errorf("got %d messages, %d are missing between them, notices tell of %d; want %d, none, none",
+			received, got.missing, got.told, senders*each)
 	}
 	if failed == 0 {
 		t.Error("no response was broken: the test shows nothing")

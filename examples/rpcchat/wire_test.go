@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,6 +66,51 @@ func TestWireByteForByte(t *testing.T) {
 		}
 	}
 	if err := <-server.served; err != nil { // the last call was Shutdown
+		t.Errorf("Serve returned %v", err)
+	}
+}
+
+// TestServerStubsByteForByte gives the requests of testdata/wire.txt to the
+// functions of the assignment's form, which know nothing of connections.
+func TestServerStubsByteForByte(t *testing.T) {
+	type stub func(ctx context.Context, service rpcchat.Chat, request []byte) []byte
+	stubs := map[string]stub{
+		"Register": rpcchat.RegisterServerStub, "List": rpcchat.ListServerStub, "CheckMessages": rpcchat.CheckMessagesServerStub,
+		"Tell": rpcchat.TellServerStub, "Say": rpcchat.SayServerStub, "Logout": rpcchat.LogoutServerStub, "Shutdown": rpcchat.ShutdownServerStub,
+	}
+	room := NewRoom()
+	for _, want := range readExchanges(t) {
+		parameters, response := want.request[4:], want.response[2:] // without length and message type
+		if got := stubs[want.call[0]](t.Context(), room, parameters); !bytes.Equal(got, response) {
+			t.Errorf("%q: response\n got % x\nwant % x", want.call, got, response)
+		}
+	}
+	<-room.ShutdownRequested()
+}
+
+// TestClientStubsOfTheAssignment calls the functions that take a server's address.
+func TestClientStubsOfTheAssignment(t *testing.T) {
+	server := startServer(t, nil)
+	address := server.address
+	err := errors.Join(
+		rpcchat.RegisterRPC(address, "alice"), rpcchat.RegisterRPC(address, "bob"),
+		rpcchat.TellRPC(address, "bob", "alice", "hi"), rpcchat.SayRPC(address, "alice", "yes"), rpcchat.LogoutRPC(address, "bob"))
+	if err != nil {
+		t.Error(err)
+	}
+	users, err := rpcchat.ListRPC(address)
+	if want := []string{"alice"}; err != nil || !slices.Equal(users, want) {
+		t.Errorf("got users %q, %v, want %q", users, err, want)
+	}
+	messages, err := rpcchat.CheckMessagesRPC(address, "alice")
+	want := []string{"*** bob has logged in", "bob tells you hi", "alice says yes", "*** bob has logged out"}
+	if err != nil || !slices.Equal(messages, want) {
+		t.Errorf("got messages %q, %v, want %q", messages, err, want)
+	}
+	if err := rpcchat.ShutdownRPC(address); err != nil {
+		t.Error(err)
+	}
+	if err := <-server.served; err != nil {
 		t.Errorf("Serve returned %v", err)
 	}
 }

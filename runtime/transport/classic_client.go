@@ -138,19 +138,27 @@ func exchange(conn net.Conn, address string, frame []byte) ([]byte, error) {
 		return nil, err
 	}
 	frame, err := readFrame(conn, frame, nil)
-	size := sealed(frame)
-	switch {
-	case err == nil:
-		return frame[:size], nil
-	case !errors.Is(err, io.EOF):
-		return nil, err
-	case len(frame) == 0:
-		return nil, fmt.Errorf("%s closed the connection without a response: %w", address, io.ErrUnexpectedEOF)
-	case size < 0:
-		return nil, fmt.Errorf("%s closed the connection in the length of its response: %w", address, io.ErrUnexpectedEOF)
+	if err != nil {
+		return nil, cutOff(address, frame, err)
 	}
-	return nil, fmt.Errorf("%s closed the connection after %d of the %d bytes of its response: %w",
-		address, len(frame)-LengthSize, size-LengthSize, io.ErrUnexpectedEOF)
+	return frame[:sealed(frame)], nil
+}
+
+// cutOff says how far a response came, of which frame is all that came before err.
+func cutOff(address string, frame []byte, err error) error {
+	how := "broke off"
+	if errors.Is(err, io.EOF) {
+		how, err = "closed the connection", io.ErrUnexpectedEOF
+	}
+	switch size := sealed(frame); {
+	case len(frame) == 0:
+		return fmt.Errorf("%s %s without a response: %w", address, how, err)
+	case size < 0:
+		return fmt.Errorf("%s %s in the length of its response: %w", address, how, err)
+	default:
+		return fmt.Errorf("%s %s after %d of the %d bytes of its response: %w",
+			address, how, len(frame)-LengthSize, size-LengthSize, err)
+	}
 }
 
 // explain says that time ran out where that is why reading or writing failed.

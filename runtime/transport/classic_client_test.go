@@ -6,6 +6,10 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -119,6 +123,49 @@ func TestBrokenResponses(t *testing.T) {
 	}
 }
 
+// TestResetResponse breaks the connection in the middle of a response.
+func TestResetResponse(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	came := make(chan bool)
+	go func() { // ends when the client has called
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		io.ReadFull(conn, make([]byte, len("\x00\x07request")))
+		io.WriteString(conn, "\x00\x05abc")
+		<-came
+		conn.(*net.TCPConn).SetLinger(0)
+		conn.Close()
+	}()
+	client := transport.ClassicClient{Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := net.Dial(network, address)
+		return &tellingConn{conn, came}, err
+	}}
+	response, err := client.SendAndReceive(t.Context(), listener.Addr().String(), []byte("request"))
+	if want := "broke off after 3 of the 5 bytes of its response: "; err == nil || !strings.Contains(err.Error(), want) || !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("got %q, error %v, want error %q and the reset", response, err, want)
+	}
+}
+
+// A tellingConn tells when its first bytes have been read.
+type tellingConn struct {
+	net.Conn
+	came chan bool
+}
+
+func (c *tellingConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if n > 0 {
+		close(c.came)
+	}
+	return n, err
+}
+
 // peer returns a dialer whose every connection leads to a peer that reads the request,
 // answers, and closes.
 func peer(answer func(conn net.Conn)) func(context.Context, string, string) (net.Conn, error) {
@@ -190,6 +237,36 @@ func TestCancel(t *testing.T) {
 			t.Errorf("got error %v, want %q", err, want)
 		}
 	})
+}
+
+// TestContextIsLetGo makes a call under a context that lives on: nothing of the call stays with it.
+func TestContextIsLetGo(t *testing.T) {
+	ctx := &countingContext{Context: context.Background(), done: make(chan struct{})}
+	address := start(t, &transport.ClassicServer{Handler: echo})
+	if _, err := transport.SendAndReceive(ctx, address, []byte("request")); err != nil {
+		t.Error(err)
+	}
+	if got := ctx.waiting.Load(); got != 0 || !ctx.asked.Load() {
+		t.Errorf("after the call %d functions wait for its context to end, want 0 (any asked: %v, want true)", got, ctx.asked.Load())
+	}
+}
+
+// A countingContext counts what waits for its end.
+type countingContext struct {
+	context.Context
+	done    chan struct{} // never closed
+	asked   atomic.Bool
+	waiting atomic.Int32
+}
+
+func (c *countingContext) Done() <-chan struct{} { return c.done }
+
+// AfterFunc is what package context calls, if it is there.
+func (c *countingContext) AfterFunc(func()) (stop func() bool) {
+	c.asked.Store(true)
+	c.waiting.Add(1)
+	stopped := sync.OnceFunc(func() { c.waiting.Add(-1) })
+	return func() bool { stopped(); return true }
 }
 
 // TestDialDeadline has nobody to accept, and a dialer whose error does not say why it gave up.

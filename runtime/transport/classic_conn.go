@@ -27,7 +27,8 @@ type classicConn struct {
 	conn   net.Conn
 	state  atomic.Int32
 	Exchange
-	surplus bool // the peer has sent more than its request
+	surplus  bool // the peer has sent more than its request
+	panicked bool // in the handler, or in Done
 }
 
 // The states of a classicConn that Shutdown tells apart.
@@ -170,6 +171,9 @@ func (c *classicConn) answer(b *buffers) {
 	err := errNoReply
 	defer func() { // also when the handler panics or exits
 		c.conn.Close()
+		if err == errNoReply && !c.panicked {
+			c.server.Logger.Error("classic handler ended its goroutine", "remote", c.Remote.String())
+		}
 		if c.Done != nil {
 			c.Done(err)
 		}
@@ -209,6 +213,7 @@ func (c *classicConn) linger() {
 // recover keeps a panic of the handler, or of Done, from ending the program.
 func (c *classicConn) recover() {
 	if p := recover(); p != nil {
+		c.panicked = true
 		c.server.Logger.Error("classic handler panicked", "panic", p, "remote", c.Remote.String(),
 			"stack", string(debug.Stack()))
 	}

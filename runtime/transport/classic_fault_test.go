@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -201,6 +202,8 @@ func TestHandlerFails(t *testing.T) {
 	}{
 		{"panic", func(*transport.Exchange) { panic("at the disco") },
 			"the handler gave no response", []string{"level=ERROR", "at the disco", "classic_fault_test.go"}},
+		{"exit", func(*transport.Exchange) { runtime.Goexit() },
+			"the handler gave no response", []string{"level=ERROR", "ended its goroutine", "remote=127.0.0.1:"}},
 		{"too long", func(x *transport.Exchange) { x.Reply = append(x.Reply, make([]byte, 65536)...) },
 			"65536 bytes, the classic form carries at most 65535", []string{"level=WARN", "not written", "65536 bytes"}},
 	}

@@ -16,8 +16,8 @@ const DefaultMaxConnections = 4096
 // first Serve and not changed afterwards; its methods may be called by any number of
 // goroutines at once.
 type ClassicServer struct {
-	// Handler answers a request; it runs for many at once. If it panics, the panic is
-	// logged and the connection closed without a response.
+	// Handler answers a request; it runs for many at once. If it panics, or ends its
+	// goroutine, that is logged and the connection closed without a response.
 	// The context ends when the server is closed, not with the request.
 	Handler func(ctx context.Context, x *Exchange)
 
