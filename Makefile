@@ -44,7 +44,7 @@ fuzz: ## each fuzz target for FUZZTIME (60s)
 		done; done
 
 soak: ## long runs under load, SOAKTIME (10m) each
-	PARLEY_SOAK=$(SOAKTIME) $(GO) test -race -count 1 -timeout 2h -run Soak -v ./...
+	PARLEY_SOAK=$(SOAKTIME) $(GO) test -race -count 1 -timeout 2h -run Soak -v ./examples/...
 
 test-system: ## tests that need root or Debian packages, which it installs
 	@dpkg -s $(DEBIAN) >/dev/null 2>&1 || { apt-get update -q && apt-get install -q -y $(DEBIAN); }
