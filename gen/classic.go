@@ -9,7 +9,7 @@ import (
 // serverParam is the parameter of an XRPC function that names the server.
 const serverParam = "server"
 
-// classic returns, for each method of a @classic service, the two functions of the assignment's form: one that calls
+// classic returns, for each method of a @classic service, the two functions of the classic form: one that calls
 // a server by its address and one that turns a request's bytes into a response's.
 func (g *generator) classic(s *idl.Service) []jen.Code {
 	var code []jen.Code

@@ -71,7 +71,7 @@ func TestWireByteForByte(t *testing.T) {
 }
 
 // TestServerStubsByteForByte gives the requests of testdata/wire.txt to the
-// functions of the assignment's form, which know nothing of connections.
+// functions of the classic form, which know nothing of connections.
 func TestServerStubsByteForByte(t *testing.T) {
 	type stub func(ctx context.Context, service rpcchat.Chat, request []byte) []byte
 	stubs := map[string]stub{
