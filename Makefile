@@ -2,6 +2,7 @@
 GO          ?= go
 STATICCHECK ?= $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOTESTSUM   ?= $(GO) run gotest.tools/gotestsum@v1.13.0
+PACKAGES    := ./... ./runtime/bench/...
 FUZZTIME    ?= 60s
 SOAKTIME    ?= 10m
 DEBIAN      := tmux iproute2 bash-completion python3
@@ -13,19 +14,19 @@ demo: ## a chat server and a client on this machine; without a terminal, a short
 	@GO="$(GO)" ./examples/rpcchat/demo.sh
 
 test: check ## all tests, with the race detector, and all checks
-	$(GOTESTSUM) --format pkgname --hide-summary output -- -race -timeout 10m ./...
+	$(GOTESTSUM) --format pkgname --hide-summary output -- -race -timeout 10m $(PACKAGES)
 	@echo "not run here: make test-system (needs root and Debian packages), make soak, make fuzz, make bench"
 
 check: ## formatting, vet, staticcheck, freshness of the generated code
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted, run make fmt:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
-	$(GO) vet -tags system ./...
-	$(STATICCHECK) -tags system ./...
-	$(GO) run ./cmd/parley fmt -d ./examples/...
+	$(GO) vet -tags system $(PACKAGES)
+	$(STATICCHECK) -tags system $(PACKAGES)
+	$(GO) run ./cmd/parley fmt -d ./examples/... ./runtime/bench/...
 	$(GO) run ./cmd/parley gen -check -root examples -out generated ./examples/...
 
 fmt: ## format Go and .parley files in place
 	gofmt -w $$(git ls-files '*.go')
-	$(GO) run ./cmd/parley fmt -w ./examples/...
+	$(GO) run ./cmd/parley fmt -w ./examples/... ./runtime/bench/...
 
 generate: ## make the generated code anew
 	$(GO) generate ./...
@@ -33,8 +34,8 @@ generate: ## make the generated code anew
 golden: ## rewrite the golden files of the tests; read the diff before you commit it
 	$(GO) test ./idl/... ./gen/... -update
 
-bench: ## benchmarks; those that have a floor print the ratio
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+bench: ## Parley beside its peers and its floors, six minutes; the packages' own: go test -bench
+	cd runtime/bench && $(GO) run .
 
 fuzz: ## each fuzz target for FUZZTIME (60s)
 	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' .); do \

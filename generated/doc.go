@@ -2,7 +2,7 @@
 // definitions in examples: one folder an IDL package. It is committed, so that
 // the examples build without the tool, and a test keeps it fresh.
 //
-// Every go:generate line of the project stands here. After an edit of a .parley
+// Every go:generate line of the examples stands here. After an edit of a .parley
 // file run go generate ./... from anywhere in the module.
 package generated
 
