@@ -34,6 +34,8 @@ func AfterReply(ctx context.Context, f func(err error)) {
 
 // replyHooks are the functions that wait for one response.
 type replyHooks struct {
+	owner *sync.WaitGroup // counts those who wait for it to be over; or nil
+
 	mu    sync.Mutex
 	waits []func(error)
 	over  bool // err is known and the waiting functions have been taken
@@ -45,6 +47,9 @@ func (r *replyHooks) add(f func(error)) {
 	r.mu.Lock()
 	over, err := r.over, r.err
 	if !over {
+		if r.owner != nil && r.waits == nil {
+			r.owner.Add(1)
+		}
 		r.waits = append(r.waits, f)
 	}
 	r.mu.Unlock()
@@ -53,12 +58,17 @@ func (r *replyHooks) add(f func(error)) {
 	}
 }
 
-// finish runs the waiting functions. A panic of one is logged and stops none of the others.
-func (r *replyHooks) finish(err error, logger *slog.Logger) {
+// settle sets what became of the response, and returns the functions that wait for it.
+func (r *replyHooks) settle(err error) []func(error) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	waits := r.waits
 	r.waits, r.over, r.err = nil, true, err
-	r.mu.Unlock()
+	return waits
+}
+
+// runHooks runs the functions. A panic of one is logged and stops none of the others.
+func runHooks(waits []func(error), err error, logger *slog.Logger) {
 	for _, f := range waits {
 		runHook(f, err, logger)
 	}

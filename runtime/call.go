@@ -106,5 +106,10 @@ func (c *Call) decodeError(err error) error {
 
 // fail returns an error that names the call.
 func (c *Call) fail(code Code, message string, cause error) *Error {
-	return &Error{code: code, call: c.Method.String(), message: message, cause: cause}
+	return c.Method.fail(code, message, cause)
+}
+
+// fail returns an error that names the method.
+func (m *Method) fail(code Code, message string, cause error) *Error {
+	return &Error{code: code, call: m.String(), message: message, cause: cause}
 }

@@ -6,8 +6,8 @@ import "context"
 type Caller interface {
 	// Call sends the parameters in call.Out and waits for the answer. When it returns
 	// nil, call.In stands at the results; whether they can be decoded, and whether the
-	// peer answered with an error in their place, only call.Decoded tells.
-	// An error names the call and is an [*Error].
+	// peer of the classic form answered with an error in their place, only call.Decoded tells.
+	// An error is an [*Error], and names the call unless the peer answered with it.
 	Call(ctx context.Context, call *Call) error
 
 	// Open sends the parameters in call.Out and returns once the call is under way,

@@ -3,10 +3,13 @@ package runtime
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"sync"
 	"time"
+
+	"github.com/parley-rpc/parley/runtime/transport"
 )
 
 // A Peer is the other side of a connection.
@@ -15,7 +18,7 @@ type Peer struct {
 }
 
 // PeerFrom returns the peer whose call a handler answers, given the handler's context or
-// one derived from it. It reports false if no server made that context.
+// one derived from it. It reports false if that context was not made for a call that came.
 func PeerFrom(ctx context.Context) (Peer, bool) {
 	h, ok := ctx.Value(handlerKey{}).(*handlerContext)
 	if !ok || h.peer.Address == nil {
@@ -37,9 +40,15 @@ type handlerContext struct {
 	reply           replyHooks
 	fault           error // why the response is not what the handler said
 
+	// Of a session's call; else nothing.
+	method   *Method
+	session  *transport.Session
+	metadata map[string]string
+	in       *transport.Incoming // not used once ended
+
 	mu     sync.Mutex
-	timed  context.Context // Context with the deadline, once somebody asked for Done
-	cancel context.CancelFunc
+	timed  context.Context // Context with the deadline and the caller's cancelling, once somebody asked for Done
+	cancel context.CancelCauseFunc
 	ended  bool // the handler has returned
 }
 
@@ -49,10 +58,18 @@ func newHandlerContext(parent context.Context, timeout time.Duration, peer Peer,
 	if timeout > 0 {
 		h.deadline = time.Now().Add(timeout)
 	}
-	if earlier, ok := parent.Deadline(); ok && (timeout == 0 || earlier.Before(h.deadline)) {
-		h.deadline = earlier
+	if other, ok := parent.Deadline(); ok {
+		h.deadline = earlier(h.deadline, other)
 	}
 	return h
+}
+
+// earlier returns the earlier of two times, of which zero is never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // Deadline implements [context.Context].
@@ -61,8 +78,16 @@ func (h *handlerContext) Deadline() (time.Time, bool) { return h.deadline, !h.de
 // Done implements [context.Context].
 func (h *handlerContext) Done() <-chan struct{} { return h.inner().Done() }
 
-// Err implements [context.Context].
-func (h *handlerContext) Err() error { return h.inner().Err() }
+// Err implements [context.Context]. A caller whose time is over says so, maybe before
+// the clock on this side does.
+func (h *handlerContext) Err() error {
+	inner := h.inner()
+	err := inner.Err()
+	if err == context.Canceled && errors.Is(context.Cause(inner), context.DeadlineExceeded) {
+		return context.DeadlineExceeded
+	}
+	return err
+}
 
 // Value implements [context.Context]. Asking the inner context lets package context
 // derive children without a goroutine each.
@@ -84,19 +109,33 @@ func (h *handlerContext) inner() context.Context {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.timed == nil {
-		h.timed, h.cancel = h.withDeadline()
-		if h.ended {
-			h.cancel()
+		h.timed, h.cancel = h.cancellable()
+		switch {
+		case h.ended:
+			h.cancel(nil)
+		case h.in != nil:
+			cancel, method := h.cancel, h.method
+			h.in.AfterCancel(func(why error) { cancel(sessionError(method, why)) })
 		}
 	}
 	return h.timed
 }
 
-func (h *handlerContext) withDeadline() (context.Context, context.CancelFunc) {
+func (h *handlerContext) cancellable() (context.Context, context.CancelCauseFunc) {
+	ctx, cancel := context.WithCancelCause(h.Context)
 	if h.deadline.IsZero() {
-		return context.WithCancel(h.Context)
+		return ctx, cancel
 	}
-	return context.WithDeadline(h.Context, h.deadline)
+	timed, stop := context.WithDeadline(ctx, h.deadline)
+	return timed, func(why error) { cancel(why); stop() }
+}
+
+// endBecause ends the context before its handler has returned.
+func (h *handlerContext) endBecause(why error) {
+	h.inner()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.cancel(why)
 }
 
 // end ends the context, because its handler has returned.
@@ -105,11 +144,19 @@ func (h *handlerContext) end() {
 	defer h.mu.Unlock()
 	h.ended = true
 	if h.cancel != nil {
-		h.cancel()
+		h.cancel(nil)
 	}
+}
+
+// hasEnded reports whether the handler has returned.
+func (h *handlerContext) hasEnded() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.ended
 }
 
 // replied tells the AfterReply functions that the response was written, or why not.
 func (h *handlerContext) replied(err error) {
-	h.reply.finish(cmp.Or(h.fault, err), h.logger)
+	err = cmp.Or(h.fault, err)
+	runHooks(h.reply.settle(err), err, h.logger)
 }

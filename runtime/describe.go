@@ -55,7 +55,7 @@ type Service struct {
 	Handlers []Handler
 }
 
-// A Registrar takes services to answer calls for. [Server] is one.
+// A Registrar takes services to answer calls for. [Server] is one, [Client] another.
 type Registrar interface {
 	// Register panics, naming both, if there is a service of this number already.
 	Register(Service)

@@ -46,8 +46,7 @@ func (s *Server) find(x *transport.Exchange) (*Handler, error) {
 	case x.Fault != nil:
 		return handler, x.Fault
 	case handler == nil:
-		return nil, fmt.Errorf("unknown message type %#04x: no method %d of a service %d here",
-			messageType, messageType&0xFF, messageType>>8)
+		return nil, errors.New(unknownType(messageType))
 	case !handler.Method.Classic:
 		return nil, fmt.Errorf("%s: not a method of the classic form; it needs a session", handler.Method)
 	}
@@ -141,8 +140,8 @@ func logFault(logger *slog.Logger, remote net.Addr, err error) {
 	}
 	var p *handlerPanic
 	if errors.As(err, &p) {
-		logger.Error("classic request failed", append(attrs, "stack", string(p.stack))...)
+		logger.Error("request failed", append(attrs, "stack", string(p.stack))...)
 		return
 	}
-	logger.Warn("classic request refused", attrs...)
+	logger.Warn("request refused", attrs...)
 }

@@ -3,13 +3,18 @@
 //
 // The words, in the order in which a call meets them:
 //
-//   - a [Caller] carries calls to a peer; [Classic] is one;
+//   - a [Caller] carries calls to a peer: [Dial] returns one that shares a connection, a
+//     session, among all its calls and their streams; [Classic] one that makes a connection for each call;
 //   - a client stub (generated) writes parameters into a [Call], hands it to its
 //     Caller, and reads the results out of it;
-//   - a [Server] listens, finds the [Handler] of the method that came, and gives it
+//   - a [Server] listens, for both forms on one port, finds the [Handler] of the method that came, and gives it
 //     a Call that holds the parameters;
 //   - a server stub (generated) is such a Handler: it reads the parameters, calls
 //     the user's implementation, and writes the results.
+//
+// In a session both sides call: a [Client] registers services as a Server does, and a
+// handler calls them through [CallerFrom]. [WithMetadata] and [MetadataFrom] carry what is no
+// parameter.
 //
 // [Method], [Service], and [Package] describe to the runtime what the IDL says.
 // Values become bytes in package codec, bytes travel in package transport; this

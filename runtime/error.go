@@ -10,6 +10,8 @@ import (
 // and a handler that returns one, made by [NewError] or [Errorf], chooses the code that
 // its caller sees. An Error never changes.
 //
+// A declared error of the peer's stands within an Error, for errors.As to find.
+//
 // Two questions tell errors of one code apart: [Error.Remote], did the peer say so?
 // and [Error.Broken], did the line to it break?
 type Error struct {
@@ -18,7 +20,7 @@ type Error struct {
 	call    string // set on what the runtime found itself: stands before message, in the code's place
 	remote  bool
 	broken  bool
-	cause   error
+	cause   error // a DeclaredError too, if the peer said so
 }
 
 // NewError returns an error with the given code and message. Code 0 is taken for
@@ -40,7 +42,7 @@ func Errorf(code Code, format string, args ...any) *Error {
 }
 
 // Error returns "not_found: message", or the bare message if the code is
-// [CodeUnknown]. What the runtime found itself has the call's name in the place of the
+// [CodeUnknown] or the peer answered with a declared error. What the runtime found itself has the call's name in the place of the
 // code: "rpcchat.Chat.List: dial tcp 127.0.0.1:1: connect: connection refused".
 func (e *Error) Error() string {
 	switch {
@@ -48,10 +50,17 @@ func (e *Error) Error() string {
 		return e.call + ": " + e.message
 	case e.message == "":
 		return e.code.String()
-	case e.code == CodeUnknown:
+	case e.code == CodeUnknown, e.isDeclared():
 		return e.message
 	}
 	return e.code.String() + ": " + e.message
+}
+
+// isDeclared reports whether the peer answered with a declared error, whose text
+// needs no code before it.
+func (e *Error) isDeclared() bool {
+	_, declared := e.cause.(DeclaredError)
+	return e.remote && declared
 }
 
 // Code returns the error's code, never 0.
@@ -67,7 +76,8 @@ func (e *Error) Remote() bool { return e.remote }
 // nobody knows how far the call got. The code is then [CodeUnavailable].
 func (e *Error) Broken() bool { return e.broken }
 
-// Unwrap returns what the error came from on this side of the wire, or nil.
+// Unwrap returns what the error came from on this side of the wire, or the declared
+// error with its fields that the peer answered with, for errors.As; or nil.
 func (e *Error) Unwrap() error { return e.cause }
 
 // Is makes errors.Is(err, context.Canceled) hold for [CodeCanceled] and

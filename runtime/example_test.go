@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net"
 
 	"github.com/parley-rpc/parley/runtime"
@@ -45,6 +46,80 @@ func ExampleClassic() {
 	_, err := client.List(context.Background())
 	fmt.Println(err)
 	// Output: example.Guestbook.List: dial tcp 127.0.0.1:1: connect: connection refused
+}
+
+// All calls of a client share one connection. A declared error arrives with its fields.
+func ExampleDial() {
+	server := runtime.NewServer()
+	RegisterDiary(server, Diary{
+		page: func(_ context.Context, page uint16) (string, error) { return "", &NoPage{Page: page, Pages: 3} },
+		follow: func(_ context.Context, page uint16) iter.Seq2[string, error] {
+			return func(yield func(string, error) bool) {
+				for yield(fmt.Sprintf("page %d", page), nil) {
+					page++
+				}
+			}
+		},
+	})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	served := make(chan error)
+	go func() { served <- server.Serve(listener) }()
+
+	client := runtime.Dial(listener.Addr().String())
+	diary := NewDiaryClient(client)
+	_, err = diary.Page(context.Background(), 7)
+	if noPage := new(NoPage); errors.As(err, &noPage) {
+		fmt.Println(err, "- the last is", noPage.Pages)
+	}
+	for text, err := range diary.Follow(context.Background(), 1) {
+		fmt.Println(text, err)
+		if text == "page 2" {
+			break
+		}
+	}
+	fmt.Println(client.Close(), server.Shutdown(context.Background()), <-served)
+	// Output:
+	// there is no page 7 of 3 - the last is 3
+	// page 1 <nil>
+	// page 2 <nil>
+	// <nil> <nil> <nil>
+}
+
+// A client registers what its server may call.
+func ExampleCallerFrom() {
+	server := runtime.NewServer()
+	RegisterDiary(server, Diary{
+		write: func(ctx context.Context, text string) (uint16, error) {
+			caller, ok := runtime.CallerFrom(ctx)
+			if !ok {
+				return 0, errors.New("a session is needed")
+			}
+			return NewGuestbookClient(caller).Sign(ctx, "the diary", "written: "+text)
+		},
+	})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	served := make(chan error)
+	go func() { served <- server.Serve(listener) }()
+
+	client := runtime.Dial(listener.Addr().String())
+	RegisterGuestbook(client, Book{sign: func(_ context.Context, name, text string) (uint16, error) {
+		fmt.Println(name, "signs:", text)
+		return 1, nil
+	}})
+	fmt.Println(NewDiaryClient(client).Write(context.Background(), "what a view"))
+	fmt.Println(client.Close(), server.Close(), <-served)
+	// Output:
+	// the diary signs: written: what a view
+	// 1 <nil>
+	// <nil> <nil> <nil>
 }
 
 // A handler that gives something away only once keeps it until its answer is written.

@@ -3,7 +3,6 @@ package runtime
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"log/slog"
 	"net"
 	"sync"
@@ -12,90 +11,125 @@ import (
 	"github.com/parley-rpc/parley/runtime/transport"
 )
 
-// A Server answers the calls of the services that are registered with it. Its methods
-// may be called by any number of goroutines at once.
+// A Server answers the calls of the services that are registered with it, in both
+// forms on one port: the first two bytes of a connection tell which. Its methods may be
+// called by any number of goroutines at once.
 type Server struct {
+	answerer
 	classic transport.ClassicServer
-	logger  *slog.Logger
 	timeout time.Duration // of requests, handlers, responses; 0 is the default
 
-	mu       sync.RWMutex
-	services map[uint8]Service
-	handlers map[uint16]*Handler // by message type
+	lifecycle sync.Mutex
+	serving   int                // how many Serve run
+	workers   *transport.Workers // of the sessions, while there are any
+	leaving   context.Context    // bounds the draining of sessions; set before stopping ends
 }
 
 var _ Registrar = (*Server)(nil)
 
 // NewServer returns a server without services that does not listen yet.
 func NewServer(options ...ServerOption) *Server {
-	s := &Server{
-		services: make(map[uint8]Service),
-		handlers: make(map[uint16]*Handler),
-	}
+	s := new(Server)
 	for _, option := range options {
 		option.applyToServer(s)
 	}
 	s.logger = cmp.Or(s.logger, slog.Default())
+	s.answerer.begin(s.timeout)
 	s.classic.Logger = s.logger
 	s.classic.Timeout = s.timeout
 	s.classic.Handler = s.answerClassic
+	s.classic.Session = s.serveSession
 	return s
 }
 
 // Register lets service answer the calls that carry its number. A server that is
 // already serving knows it from the next request on. Register panics if the number is taken,
 // naming both services, and if the description of service does not fit together.
-func (s *Server) Register(service Service) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if taken, ok := s.services[service.Number]; ok {
-		panic(fmt.Sprintf("runtime: services %s and %s both have number %d", taken.Name, service.Name, service.Number))
-	}
-	check(service)
-	s.services[service.Number] = service
-	for i := range service.Handlers {
-		handler := &service.Handlers[i]
-		s.handlers[handler.Method.Type] = handler
-	}
-}
-
-// check panics if service cannot have come from the generator.
-func check(service Service) {
-	if service.Number == 255 {
-		panic(fmt.Sprintf("runtime: service %s has number 255, which is the runtime's own", service.Name))
-	}
-	seen := make(map[uint16]*Method, len(service.Handlers))
-	for _, handler := range service.Handlers {
-		method := handler.Method
-		if method.Type>>8 != uint16(service.Number) {
-			panic(fmt.Sprintf("runtime: method %s of service number %d has message type %#04x", method, service.Number, method.Type))
-		}
-		if other := seen[method.Type]; other != nil {
-			panic(fmt.Sprintf("runtime: methods %s and %s both have message type %#04x", other, method, method.Type))
-		}
-		seen[method.Type] = method
-	}
-}
-
-// handler returns who answers messages of the given type, or nil.
-func (s *Server) handler(messageType uint16) *Handler {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.handlers[messageType]
-}
+func (s *Server) Register(service Service) { s.registry.Register(service) }
 
 // Serve answers what comes in on listener until Shutdown or Close, and then returns
 // nil; or until the listener fails for good, and then returns its error. Errors that
 // pass, such as too many open files, are logged and waited out. Serve closes the
 // listener, and returns after the goroutines of its connections have. It may run for
-// several listeners at once.
-func (s *Server) Serve(listener net.Listener) error { return s.classic.Serve(listener) }
+// several listeners at once; the last to return waits for the handlers of sessions.
+func (s *Server) Serve(listener net.Listener) error {
+	s.enter()
+	defer s.leave()
+	return s.classic.Serve(listener)
+}
+
+// enter makes the workers, with the first Serve.
+func (s *Server) enter() {
+	s.lifecycle.Lock()
+	defer s.lifecycle.Unlock()
+	if s.serving++; s.serving == 1 {
+		s.workers = transport.NewWorkers()
+	}
+}
+
+// leave waits for handlers, in the last Serve.
+func (s *Server) leave() {
+	s.lifecycle.Lock()
+	s.serving--
+	last, workers := s.serving == 0, s.workers
+	s.lifecycle.Unlock()
+	if last {
+		workers.Close()
+		s.hooks.Wait()
+	}
+}
+
+// serveSession lives as long as a session.
+func (s *Server) serveSession(conn net.Conn, head []byte) {
+	s.lifecycle.Lock()
+	workers := s.workers
+	s.lifecycle.Unlock()
+	session := transport.Accepted(conn, head, &transport.SessionConfig{Handler: s.answerCall, Workers: workers, Logger: s.logger})
+	defer session.Close()
+	select {
+	case <-session.Done():
+	case <-s.stopping.Done():
+		s.drain(session)
+	}
+}
+
+// leaveTime is how long a peer has to hear that no more calls are taken, and to close the
+// connection. If it were closed at once, with calls unread that the peer made before it knew
+// better, the kernel would reset it, and the peer might never read the last answers.
+const leaveTime = 500 * time.Millisecond
+
+// drain lets the calls of a session end.
+func (s *Server) drain(session *transport.Session) {
+	session.GoAway(errStopping.message)
+	timer := time.NewTimer(leaveTime)
+	defer timer.Stop()
+	select {
+	case <-session.Done():
+	case <-s.leaving.Done():
+	case <-timer.C:
+	}
+	session.Shutdown(s.leaving, errStopping.message)
+}
 
 // Shutdown stops accepting, closes the connections on which nothing has come yet, and
 // waits until the requests that have begun are answered and their [AfterReply]
-// functions have returned. If ctx ends first, it does what Close does and returns ctx's
+// functions have returned. Sessions take no new calls; their peers know that
+// those did not run. The contexts of handlers that use streams end at once, since a stream may have no end
+// of its own. If ctx ends first, Shutdown does what Close does and returns ctx's
 // error. A handler that calls Shutdown waits for itself: let AfterReply tell main to.
-func (s *Server) Shutdown(ctx context.Context) error { return s.classic.Shutdown(ctx) }
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.lifecycle.Lock()
+	if s.leaving == nil {
+		s.leaving = ctx
+	}
+	s.lifecycle.Unlock()
+	s.stop()
+	if err := s.classic.Shutdown(ctx); err != nil {
+		return err
+	}
+	s.hooks.Wait()
+	return ctx.Err() // sessions may have been cut off for it
+}
 
 // Close stops accepting, closes all connections, and ends the contexts of their
 // handlers. It does not wait for the handlers to return; Serve does.

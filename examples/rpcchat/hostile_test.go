@@ -25,7 +25,6 @@ func TestHostilePeers(t *testing.T) {
 		{"no bytes", "", ""},
 		{"half a length", "\x00", "length"},
 		{"truncated", "\x00\x20\x00\x00\x00\x05ali", "32"},
-		{"empty", "\x00\x00", ""},
 		{"no room for a type", "\x00\x01\x00", "type"},
 		{"unknown type", "\x00\x02\x00\x07", "unknown message type"},
 		{"another service's type", "\x00\x02\x07\x00", "unknown message type"},

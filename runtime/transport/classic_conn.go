@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,6 +20,9 @@ const (
 	lingerTime  = 500 * time.Millisecond
 	lingerBytes = 256 << 10
 )
+
+// maxHead is how many bytes a session's first read takes in at most, see [Accepted].
+const maxHead = 64 << 10
 
 // A classicConn is a connection at the server: accepted, then begun or closed as the
 // first bytes or a shutdown come first, then served and closed.
@@ -72,17 +76,30 @@ func (s *ClassicServer) serve(conn net.Conn) {
 		return
 	}
 	defer s.removeConn(c)
+	if head := c.request(); head != nil {
+		conn.SetReadDeadline(time.Time{})
+		s.Session(conn, head)
+	}
+}
+
+// request reads the request and answers it. If the peer begins a session in place of one
+// it returns what has come.
+func (c *classicConn) request() (head []byte) {
 	b := bufferPool.Get().(*buffers)
 	defer b.release()
-	if c.read(b) {
+	switch answer := c.read(b); {
+	case c.Fault == errPreface && c.server.Session != nil:
+		return slices.Clone(b.request)
+	case answer:
 		c.answer(b)
 	}
+	return nil
 }
 
 // read reads the request. It reports whether the handler should answer, be it for a fault.
 func (c *classicConn) read(b *buffers) bool {
 	c.conn.SetReadDeadline(time.Now().Add(c.server.Timeout))
-	frame, err := readFrame(c.conn, b.request, c.watch)
+	frame, err := readFrame(c.conn, b.request[:0:min(cap(b.request), maxHead)], c.watch)
 	b.request = frame
 	size := sealed(frame)
 	switch {
@@ -90,6 +107,9 @@ func (c *classicConn) read(b *buffers) bool {
 		c.Fault = c.readFault(frame, err)
 	case size == LengthSize:
 		c.Fault = errPreface
+		if c.server.Session != nil {
+			return false
+		}
 	}
 	if c.Fault == nil {
 		c.Request, c.surplus = frame[LengthSize:size], len(frame) > size

@@ -21,6 +21,11 @@ type ClassicServer struct {
 	// The context ends when the server is closed, not with the request.
 	Handler func(ctx context.Context, x *Exchange)
 
+	// Session takes a connection on which the peer begins a session, and head, what has
+	// come on it so far, at most 64 KiB; both are its own. It returns when the connection is
+	// closed. Nil refuses sessions with an error.
+	Session func(conn net.Conn, head []byte)
+
 	// Timeout bounds the reading of a request, from accepting to its last byte, and the
 	// writing of its response, each for itself. Zero is DefaultTimeout.
 	Timeout time.Duration

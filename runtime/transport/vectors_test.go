@@ -28,7 +28,7 @@ func readVector(t *testing.T, name string) vector {
 }
 
 // unhex reads lines of bytes in hexadecimal, each with what follows a # left out.
-func unhex(t *testing.T, text string) []byte {
+func unhex(t testing.TB, text string) []byte {
 	t.Helper()
 	var digits string
 	for line := range strings.Lines(text) {

@@ -1,0 +1,225 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/parley-rpc/parley/runtime/transport"
+)
+
+// The pause between attempts to connect doubles from minPause to maxPause. Its length is
+// between the half and the whole of that, at random, so that the clients of a server that
+// comes back do not come all at once.
+const (
+	minPause = 50 * time.Millisecond
+	maxPause = 2 * time.Second
+)
+
+// errClientClosed is what the calls of a closed client get.
+var errClientClosed = errors.New("the client is closed")
+
+// A line is one connection of a client.
+type line struct {
+	sessionCaller
+	index  int         // of its address
+	proved atomic.Bool // a call was answered
+}
+
+// gone reports whether the line takes no new calls.
+func (l *line) gone() bool {
+	select {
+	case <-l.session.Draining():
+		return true
+	default:
+		return false
+	}
+}
+
+// prove notes that the peer answers, if err, of a call, does not say otherwise.
+func (l *line) prove(err error) {
+	if l.proved.Load() {
+		return
+	}
+	var answer *transport.CallError
+	if err == nil || errors.As(err, &answer) {
+		l.proved.Store(true)
+	}
+}
+
+// An attempt is one try to connect to any of the addresses. line and err are set when
+// done is closed.
+type attempt struct {
+	done chan struct{}
+	line *line
+	err  error
+}
+
+// connected returns a line, for which it waits until ctx ends or deadline, which may be
+// zero, is over. Its error is of the transport.
+func (c *Client) connected(ctx context.Context, deadline time.Time) (*line, error) {
+	if l := c.current.Load(); l != nil && !l.gone() {
+		return l, nil
+	}
+	a, failure, err := c.join()
+	if err != nil {
+		return nil, err
+	}
+	if !deadline.IsZero() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline)
+		defer cancel()
+	}
+	select {
+	case <-a.done:
+		return a.line, a.err
+	case <-ctx.Done():
+	}
+	if failure != nil {
+		return nil, fmt.Errorf("%w, while waiting to try again after: %v", ctx.Err(), failure)
+	}
+	return nil, fmt.Errorf("no connection to %s yet: %w", strings.Join(c.addresses, ", "), ctx.Err())
+}
+
+// join returns the attempt that runs, or has a new one run, and why the one before failed.
+func (c *Client) join() (*attempt, error, error) {
+	c.connecting.Lock()
+	defer c.connecting.Unlock()
+	if c.closed {
+		return nil, nil, errClientClosed
+	}
+	if c.attempt != nil {
+		return c.attempt, c.failure, nil
+	}
+	a := &attempt{done: make(chan struct{})}
+	if l := c.current.Load(); l != nil {
+		if !l.gone() { // another attempt has ended in between
+			a.line = l
+			close(a.done)
+			return a, nil, nil
+		}
+		c.judge(l)
+	}
+	c.attempt = a
+	pause := pauseAfter(c.failures)
+	c.work.Go(func() { c.connect(a, pause) }) // Close waits
+	return a, c.failure, nil
+}
+
+// judge decides, now that l is gone, where to connect next and how soon.
+func (c *Client) judge(l *line) {
+	c.current.Store(nil)
+	err, proved := l.session.Err(), l.proved.Load()
+	if proved {
+		c.failures, c.failure = 0, nil
+	} else {
+		c.failures, c.failure = c.failures+1, err
+	}
+	if !proved || err == nil || errors.Is(err, transport.ErrClosed) { // it is no good, or has said that it is leaving
+		c.first = (l.index + 1) % len(c.addresses)
+	}
+}
+
+// pauseAfter returns how long to wait after so many failures in a row.
+func pauseAfter(failures int) time.Duration {
+	if failures == 0 {
+		return 0
+	}
+	pause := min(minPause<<min(failures-1, 10), maxPause)
+	return pause/2 + rand.N(pause/2)
+}
+
+// connect makes the attempt, after a pause.
+func (c *Client) connect(a *attempt, pause time.Duration) {
+	if pause > 0 {
+		timer := time.NewTimer(pause)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-c.ctx.Done():
+		}
+	}
+	l, err := c.dial()
+
+	c.connecting.Lock()
+	defer c.connecting.Unlock()
+	defer close(a.done)
+	c.attempt = nil
+	switch {
+	case c.closed && l != nil:
+		c.work.Go(l.session.Close)
+		fallthrough
+	case c.closed:
+		a.err = errClientClosed
+	case err != nil:
+		c.failures++
+		c.failure = err
+		a.err = &transport.LineError{NotRun: true, Cause: err}
+	default:
+		a.line = l
+		c.current.Store(l)
+		c.work.Go(func() { c.keep(l) })
+	}
+}
+
+// dial tries the addresses in turn. Each has its share of the time.
+func (c *Client) dial() (*line, error) {
+	c.connecting.Lock()
+	first := c.first
+	c.connecting.Unlock()
+	ctx, cancel := context.WithTimeout(c.ctx, timeoutOf(&connectMethod, c.timeout))
+	defer cancel()
+	deadline, _ := ctx.Deadline()
+	var failed error
+	for i := range c.addresses {
+		index := (first + i) % len(c.addresses)
+		share := time.Until(deadline) / time.Duration(len(c.addresses)-i)
+		l, err := c.dialOne(ctx, index, share)
+		if err == nil {
+			return l, nil
+		}
+		if failed == nil {
+			failed = err
+		} else {
+			failed = fmt.Errorf("%w; %w", failed, err)
+		}
+	}
+	return nil, failed
+}
+
+func (c *Client) dialOne(ctx context.Context, index int, timeout time.Duration) (*line, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	conn, err := c.dialer(ctx, "tcp", c.addresses[index])
+	if err != nil {
+		return nil, err
+	}
+	session := transport.Dialled(conn, &c.config)
+	return &line{sessionCaller: sessionCaller{session, c.timeout}, index: index}, nil
+}
+
+// keep waits until l is gone, lets the calls on it end, and if the server has calls to
+// make sees to another line.
+func (c *Client) keep(l *line) {
+	select {
+	case <-l.session.Draining():
+	case <-c.ctx.Done():
+	}
+	if !c.empty() {
+		c.work.Go(c.reconnect)
+	}
+	l.session.Shutdown(c.ctx, "the connection is replaced by another")
+}
+
+// reconnect connects until it has worked or the client is closed.
+func (c *Client) reconnect() {
+	for c.ctx.Err() == nil {
+		if _, err := c.connected(c.ctx, time.Time{}); err == nil {
+			return
+		}
+	}
+}

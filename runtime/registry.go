@@ -1,0 +1,67 @@
+package runtime
+
+import (
+	"fmt"
+	"sync"
+)
+
+// A registry is the services that one side answers calls for.
+type registry struct {
+	mu       sync.RWMutex
+	services map[uint8]Service
+	handlers map[uint16]*Handler // by message type
+}
+
+var _ Registrar = (*registry)(nil)
+
+// Register lets service answer the calls that carry its number, from the next that comes
+// on. Register panics if the number is taken, naming both services, and if the
+// description of service does not fit together.
+func (r *registry) Register(service Service) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if taken, ok := r.services[service.Number]; ok {
+		panic(fmt.Sprintf("runtime: services %s and %s both have number %d", taken.Name, service.Name, service.Number))
+	}
+	check(service)
+	if r.services == nil {
+		r.services, r.handlers = make(map[uint8]Service), make(map[uint16]*Handler)
+	}
+	r.services[service.Number] = service
+	for i := range service.Handlers {
+		handler := &service.Handlers[i]
+		r.handlers[handler.Method.Type] = handler
+	}
+}
+
+// check panics if service cannot have come from the generator.
+func check(service Service) {
+	if service.Number == 255 {
+		panic(fmt.Sprintf("runtime: service %s has number 255, which is the runtime's own", service.Name))
+	}
+	seen := make(map[uint16]*Method, len(service.Handlers))
+	for _, handler := range service.Handlers {
+		method := handler.Method
+		if method.Type>>8 != uint16(service.Number) {
+			panic(fmt.Sprintf("runtime: method %s of service number %d has message type %#04x", method, service.Number, method.Type))
+		}
+		if other := seen[method.Type]; other != nil {
+			panic(fmt.Sprintf("runtime: methods %s and %s both have message type %#04x", other, method, method.Type))
+		}
+		seen[method.Type] = method
+	}
+}
+
+// handler returns who answers messages of the given type, or nil.
+func (r *registry) handler(messageType uint16) *Handler {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.handlers[messageType]
+}
+
+// empty reports whether nothing was registered.
+func (r *registry) empty() bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return len(r.services) == 0
+}

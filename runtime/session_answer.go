@@ -1,0 +1,195 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/parley-rpc/parley/runtime/transport"
+)
+
+// errStopping is why the handlers of streams are told to end.
+var errStopping = NewError(CodeUnavailable, "the server is shutting down")
+
+// An answerer answers the calls that come on sessions, at a server and at a client.
+type answerer struct {
+	registry
+	logger   *slog.Logger
+	backTime time.Duration      // of calls that a handler makes to its peer; 0 is the default
+	hooks    sync.WaitGroup     // responses for which AfterReply functions wait
+	stopping context.Context    // ends when streams are to end
+	stop     context.CancelFunc // ends stopping
+}
+
+func (a *answerer) begin(timeout time.Duration) {
+	a.backTime = timeout
+	a.stopping, a.stop = context.WithCancel(context.Background())
+}
+
+// errNoReturn is what AfterReply functions hear of a handler that ended its goroutine.
+var errNoReturn = NewError(CodeInternal, "the handler ended its goroutine")
+
+// An incomingCall is a call of the peer: its handler's context, and its streams.
+type incomingCall struct {
+	handlerContext
+	answerer *answerer
+
+	opening sync.Mutex
+	stream  *transport.Stream // once the handler used it
+	detach  func() bool       // from stopping, if stream is set
+}
+
+// answerCall answers one call of a session.
+func (a *answerer) answerCall(in *transport.Incoming) {
+	remote := in.Session().RemoteAddr()
+	handler := a.handler(in.Method)
+	if handler == nil {
+		a.refuse(in, remote, NewError(CodeUnimplemented, unknownType(in.Method)))
+		return
+	}
+	metadata, err := readMetadata(in.Metadata)
+	if err != nil {
+		a.refuse(in, remote, handler.Method.fail(CodeInvalidArgument, err.Error(), err))
+		return
+	}
+	c := a.newIncomingCall(in, handler.Method, remote, metadata)
+	in.Done = c.replied
+	a.run(c, handler)
+}
+
+// refuse answers a call that no handler gets to see.
+func (a *answerer) refuse(in *transport.Incoming, remote net.Addr, err *Error) {
+	in.Error = &transport.CallError{Code: uint16(err.code), Message: err.Message()}
+	logFault(a.logger, remote, err)
+}
+
+func (a *answerer) newIncomingCall(in *transport.Incoming, method *Method, remote net.Addr, metadata map[string]string) *incomingCall {
+	c := &incomingCall{answerer: a}
+	c.Context, c.peer, c.logger = context.Background(), Peer{Address: remote}, a.logger
+	c.method, c.in, c.session, c.metadata = method, in, in.Session(), metadata
+	c.reply.owner = &a.hooks
+	c.deadline = in.Deadline
+	if method.Timeout > 0 {
+		c.deadline = earlier(c.deadline, time.Now().Add(method.Timeout))
+	}
+	return c
+}
+
+// run calls the handler and puts what it says into c.in.
+func (a *answerer) run(c *incomingCall, handler *Handler) {
+	in := c.in
+	call := newCalleeCall(handler.Method, in.Params)
+	call.Out, call.stream = in.Results, c
+	c.fault = errNoReturn
+	defer func() {
+		if p := recover(); p != nil {
+			c.fault = &handlerPanic{handler.Method, p, debug.Stack()}
+			logFault(a.logger, c.peer.Address, c.fault)
+			in.Error = &transport.CallError{Code: uint16(CodeInternal), Message: call.Method.String() + ": the handler panicked"}
+		}
+		c.end()
+		in.Results, call.Out = call.Out, nil
+		call.Release()
+	}()
+	err := handler.Handle(&c.handlerContext, call)
+	c.fault = nil
+	if err == nil {
+		return
+	}
+	if call.In.Err() != nil {
+		logFault(a.logger, c.peer.Address, err)
+		c.fault = err
+	}
+	in.Error = answerError(handler.Method, c.verdict(err))
+}
+
+// verdict returns err, or why the server ended the handler's context if err comes of that.
+func (c *incomingCall) verdict(err error) error {
+	c.opening.Lock()
+	streaming := c.stream != nil
+	c.opening.Unlock()
+	if streaming && CodeOf(err) == CodeCanceled && context.Cause(&c.handlerContext) == errStopping {
+		return errStopping
+	}
+	return err
+}
+
+// end ends the context and lets go of the call, which is not to be touched afterwards.
+func (c *incomingCall) end() {
+	c.opening.Lock()
+	defer c.opening.Unlock()
+	c.handlerContext.end()
+	if c.detach != nil {
+		c.detach()
+	}
+}
+
+// replied is called by the session, which must not be held up.
+func (c *incomingCall) replied(err error) {
+	switch {
+	case c.fault != nil:
+		err = c.fault
+	case err != nil:
+		err = sessionError(c.method, err)
+	}
+	if waits := c.reply.settle(err); waits != nil {
+		go func() { // the server's, and the client's, Close waits
+			defer c.answerer.hooks.Done()
+			runHooks(waits, err, c.logger)
+		}()
+	}
+}
+
+// open returns the streams, which a call without any does not cost.
+func (c *incomingCall) open() (*transport.Stream, error) {
+	c.opening.Lock()
+	defer c.opening.Unlock()
+	if c.stream == nil {
+		if c.hasEnded() {
+			return nil, c.method.fail(CodeFailedPrecondition, "the handler has returned", nil)
+		}
+		c.stream = c.in.Stream()
+		c.detach = context.AfterFunc(c.answerer.stopping, func() { c.endBecause(errStopping) })
+	}
+	return c.stream, nil
+}
+
+// Send implements [Stream], as do the others.
+func (c *incomingCall) Send(item []byte) error {
+	stream, err := c.open()
+	if err != nil {
+		return err
+	}
+	return streamError(c.method, stream.Send(item))
+}
+
+func (c *incomingCall) CloseSend() error { return nil } // the answer says so
+
+func (c *incomingCall) Receive() ([]byte, error) {
+	stream, err := c.open()
+	if err != nil {
+		return nil, err
+	}
+	item, err := stream.Receive()
+	return item, streamError(c.method, err)
+}
+
+func (c *incomingCall) Reply(call *Call) error {
+	return call.fail(CodeInternal, "a callee has no reply to wait for", nil)
+}
+
+func (c *incomingCall) Cancel(err error) {
+	if stream, openErr := c.open(); openErr == nil {
+		stream.Cancel(cancelError(err))
+	}
+}
+
+// unknownType says that nobody answers calls of this type.
+func unknownType(messageType uint16) string {
+	return fmt.Sprintf("unknown message type %#04x: no method %d of a service %d here",
+		messageType, messageType&0xFF, messageType>>8)
+}

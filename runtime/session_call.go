@@ -1,0 +1,124 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/parley-rpc/parley/runtime/transport"
+)
+
+// CallerFrom returns a Caller for the peer whose call a handler answers, over the
+// session on which that call came, given the handler's context or one derived from it. So a
+// server calls the services that its client registered; when the session ends, calls
+// fail with [CodeUnavailable]. It may be kept longer than the handler runs.
+// CallerFrom reports false for calls of the classic form, whose connections carry one call each.
+func CallerFrom(ctx context.Context) (Caller, bool) {
+	h, ok := ctx.Value(handlerKey{}).(*handlerContext)
+	if !ok || h.session == nil {
+		return nil, false
+	}
+	return &sessionCaller{session: h.session}, true
+}
+
+// A sessionCaller is a Caller over one session.
+type sessionCaller struct {
+	session *transport.Session
+	timeout time.Duration // of unary calls; 0 is the default
+}
+
+var _ Caller = (*sessionCaller)(nil)
+
+func (s *sessionCaller) Call(ctx context.Context, call *Call) error {
+	request, err := unaryRequest(ctx, call, s.timeout)
+	if err != nil {
+		return err
+	}
+	return callError(call.Method, s.call(ctx, call, request))
+}
+
+func (s *sessionCaller) Open(ctx context.Context, call *Call) (Stream, error) {
+	request, err := newRequest(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	stream, err := s.session.Open(ctx, &request)
+	if err != nil {
+		return nil, sessionError(call.Method, err)
+	}
+	return &callerStream{stream, call.Method}, nil
+}
+
+// call returns an error of the transport.
+func (s *sessionCaller) call(ctx context.Context, call *Call, request transport.Request) error {
+	response := transport.Response{Results: call.frame[:0]}
+	err := s.session.Call(ctx, &request, &response)
+	switch err {
+	case nil:
+		call.answered(response.Results)
+	case context.Canceled, context.DeadlineExceeded:
+		err = fmt.Errorf("no answer from %v: %w", s.session.RemoteAddr(), err)
+	}
+	return err
+}
+
+// answered lets In stand at the results, which the call keeps.
+func (c *Call) answered(results []byte) {
+	c.frame = results
+	c.In.Reset(results, c.Method.Classic)
+}
+
+// callError is sessionError, but nil for nil.
+func callError(method *Method, err error) error {
+	if err == nil {
+		return nil
+	}
+	return sessionError(method, err)
+}
+
+// newRequest returns what call sends, which ends with ctx.
+func newRequest(ctx context.Context, call *Call) (transport.Request, error) {
+	ctx.Done() // a handler's context asks its session, which must not be while the session asks it
+	request := transport.Request{Method: call.Method.Type, Params: call.Out}
+	request.Deadline, _ = ctx.Deadline()
+	metadata := outgoingMetadata(ctx)
+	if len(metadata) == 0 {
+		return request, nil
+	}
+	request.Metadata = appendMetadata(nil, metadata)
+	if size := len(request.Metadata); size > transport.MaxMetadata {
+		return request, sessionError(call.Method, &transport.MessageError{Size: size, Limit: transport.MaxMetadata, Metadata: true})
+	}
+	return request, nil
+}
+
+// unaryRequest is newRequest for a call that ends by itself after some time.
+func unaryRequest(ctx context.Context, call *Call, timeout time.Duration) (transport.Request, error) {
+	request, err := newRequest(ctx, call)
+	request.Deadline = earlier(request.Deadline, time.Now().Add(timeoutOf(call.Method, timeout)))
+	return request, err
+}
+
+// A callerStream is the streams of a call at the caller.
+type callerStream struct {
+	stream *transport.Stream
+	method *Method
+}
+
+func (s *callerStream) Send(item []byte) error { return streamError(s.method, s.stream.Send(item)) }
+func (s *callerStream) CloseSend() error       { return streamError(s.method, s.stream.CloseSend()) }
+func (s *callerStream) Cancel(err error)       { s.stream.Cancel(cancelError(err)) }
+
+func (s *callerStream) Receive() ([]byte, error) {
+	item, err := s.stream.Receive()
+	return item, streamError(s.method, err)
+}
+
+func (s *callerStream) Reply(call *Call) error {
+	response := transport.Response{Results: call.frame[:0]}
+	if err := s.stream.Reply(&response); err != nil {
+		return sessionError(s.method, err)
+	}
+	call.answered(response.Results)
+	return nil
+}

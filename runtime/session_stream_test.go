@@ -1,0 +1,84 @@
+package runtime_test
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/parley-rpc/parley/runtime"
+)
+
+// pages yields the texts, then err if it is not nil.
+func pages(err error, texts ...string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for _, text := range texts {
+			if !yield(text, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield("", err)
+		}
+	}
+}
+
+// gather ranges over seq to its end.
+func gather(seq iter.Seq2[string, error]) (texts []string, err error) {
+	for text, e := range seq {
+		if e != nil {
+			return texts, e
+		}
+		texts = append(texts, text)
+	}
+	return texts, nil
+}
+
+// TestSessionStreams sends streams each way and both ways, longer than a window.
+func TestSessionStreams(t *testing.T) {
+	many := make([]string, 300)
+	for i := range many {
+		many[i] = strings.Repeat(itoa(uint16(i)), 1000)
+	}
+	client := dialDiary(t, Diary{
+		follow: func(context.Context, uint16) iter.Seq2[string, error] { return pages(&NoPage{1, 2}, many...) },
+		copy: func(_ context.Context, texts iter.Seq2[string, error]) (uint16, error) {
+			got, err := gather(texts)
+			return uint16(len(got)), err
+		},
+		talk: func(_ context.Context, lines iter.Seq2[string, error]) iter.Seq2[string, error] { return lines },
+	})
+	if got, err := gather(client.Follow(t.Context(), 1)); !slices.Equal(got, many) || runtime.CodeOf(err) != runtime.CodeNotFound {
+		t.Errorf("Follow: got %d items, %v, want %d and not_found", len(got), err, len(many))
+	}
+	if got, err := client.Copy(t.Context(), pages(nil, many...)); int(got) != len(many) || err != nil {
+		t.Errorf("Copy: got %d, %v, want %d", got, err, len(many))
+	}
+	if got, err := gather(client.Talk(t.Context(), pages(nil, many...))); !slices.Equal(got, many) || err != nil {
+		t.Errorf("Talk: got %d items, %v, want %d", len(got), err, len(many))
+	}
+	torn := errors.New("the page is torn")
+	if _, err := client.Copy(t.Context(), pages(torn, "one")); err != torn {
+		t.Errorf("Copy: got %v, want the iterator's error as it is", err)
+	}
+}
+
+// TestSessionStreamLeft leaves the loop: the handler's context ends.
+func TestSessionStreamLeft(t *testing.T) {
+	ended := make(chan error, 1)
+	client := dialDiary(t, Diary{follow: func(ctx context.Context, _ uint16) iter.Seq2[string, error] {
+		return func(yield func(string, error) bool) {
+			yield("one", nil)
+			<-ctx.Done()
+			ended <- context.Cause(ctx)
+		}
+	}})
+	for range client.Follow(t.Context(), 1) {
+		break
+	}
+	if err := <-ended; runtime.CodeOf(err) != runtime.CodeCanceled || err.Error() != "canceled: the caller stopped reading" {
+		t.Errorf("the handler's context: got %v, want canceled with the reason", err)
+	}
+}

@@ -1,0 +1,262 @@
+package transport
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+)
+
+// Defaults of a [SessionConfig].
+const (
+	DefaultMaxMessage   = 4 << 20          // bytes of the largest message that is accepted
+	DefaultMaxAssembly  = 8 << 20          // bytes of all messages in assembly on a connection
+	DefaultWindow       = 256 << 10        // bytes of a stream on their way or not yet received
+	DefaultMaxCalls     = 1024             // calls that the peer may have open at once
+	DefaultKeepalive    = 30 * time.Second // of silence, before a PING
+	DefaultHelloTimeout = 10 * time.Second // for the peer's first bytes
+)
+
+// A SessionConfig is how a session behaves. The zero value is ready; it is not changed
+// once a session has it, and any number of sessions may share it.
+type SessionConfig struct {
+	// Handler answers one call of the peer, and its return sends the answer. It runs for many
+	// at once, on Workers; or, for methods that have always returned within some 50 µs, on the
+	// goroutine that reads the connection. There it may block all the same: what comes is read
+	// elsewhere after at most some 20 ms, or at once if it asks for its Session or Stream.
+	// If it panics, the panic is logged and the answer is an error. Nil answers every call with
+	// code 12, unimplemented.
+	Handler func(in *Incoming)
+
+	// Workers are the goroutines that handlers run on. Nil gives the session its own.
+	Workers *Workers
+
+	// MaxMessage, in bytes, is the largest message that is accepted; what is sent is
+	// bounded by the peer's. Zero is DefaultMaxMessage, the least is 1 MiB.
+	MaxMessage int
+
+	// MaxAssembly, in bytes, bounds the messages together of which some frames have come
+	// and some have not. Zero is DefaultMaxAssembly; the least is MaxMessage.
+	MaxAssembly int
+
+	// Window, in bytes, bounds what has come of one stream and was not received. Zero is
+	// DefaultWindow, the least is 64 KiB.
+	Window int
+
+	// MaxCalls bounds the calls of the peer that are not answered yet. Zero is
+	// DefaultMaxCalls, the least is 64.
+	MaxCalls int
+
+	// Keepalive is how long the peer may be silent before it is sent a PING; after as
+	// long again without a byte the connection is taken for broken, and so is one on which a
+	// write stands still for twice as long. Zero is DefaultKeepalive, below zero is never.
+	Keepalive time.Duration
+
+	// HelloTimeout bounds the wait for the peer's HELLO. Zero is DefaultHelloTimeout.
+	HelloTimeout time.Duration
+
+	// Logger gets a line when the peer breaks a rule, which it names, and for each handler
+	// that panics. Nil is slog.Default().
+	Logger *slog.Logger
+}
+
+func (c *SessionConfig) limits() limits {
+	l := limits{
+		message:   min(max(cmp.Or(c.MaxMessage, DefaultMaxMessage), floorMessage), maxSetting),
+		window:    min(max(cmp.Or(c.Window, DefaultWindow), floorWindow), maxSetting),
+		calls:     min(max(cmp.Or(c.MaxCalls, DefaultMaxCalls), floorCalls), maxSetting),
+		keepalive: max(cmp.Or(c.Keepalive, DefaultKeepalive), 0),
+	}
+	l.assembly = min(max(cmp.Or(c.MaxAssembly, DefaultMaxAssembly), l.message), maxSetting)
+	return l
+}
+
+// A Session is one connection on which both sides make calls, any number at once, with
+// streams of items. It carries bytes: what they mean, package runtime knows. Its
+// methods may be called by any number of goroutines at once.
+//
+// A session begins with [Dialled] or [Accepted] and lasts until [Session.Close], or
+// until the connection breaks; then every call that is not answered fails with a
+// [*LineError], and Done is closed. It is not connected again.
+//
+//	open ── GoAway, or the peer's ──► draining ── Close, or the connection breaks ──► broken
+//	  └──────────────────────────────────────────────────────────────────────────────────▲
+//
+// While draining, calls that were open go on; which side may not open others depends on who
+// said so.
+type Session struct {
+	conn    net.Conn
+	handler func(*Incoming)
+	workers *Workers
+	private bool // workers are the session's own
+	logger  *slog.Logger
+	dialled bool
+	own     limits
+	done    chan struct{} // closed when broken
+	gone    chan struct{} // closed when the peer has sent GOAWAY, or when broken
+
+	// goroutines are those of the reader, of writing on its behalf, and of the end. Close waits.
+	goroutines sync.WaitGroup
+
+	mu    sync.Mutex
+	quiet sync.Cond // on mu: writing became false
+
+	// Both directions.
+	cause    error // why it is broken, or nil
+	farewell bool  // it broke over a rule, and the GOAWAY is to be written
+	prefaced bool  // the preface has come, or is ours to send
+	greeted  bool  // the peer's HELLO has come
+	peer     limits
+	free     *call // for reuse, linked by next
+	freed    int
+
+	// Calls that we make.
+	outgoing table
+	lastOut  int64   // the last number that we used, or the one before the first
+	slots    quota   // calls
+	departed error   // why no new one can be made, or nil
+	callers  int     // goroutines in Call
+	early    []*call // those that wait for HELLO
+
+	// Calls that the peer makes.
+	incoming   table
+	lastIn     uint32
+	leaving    bool   // we sent GOAWAY
+	leaveLast  uint32 // with this as the last call
+	assembling int    // bytes of messages in assembly, as their first frames say
+	idle       chan struct{}
+
+	// Writing, see session_write.go.
+	out     []byte // whole frames, to be written
+	spare   []byte
+	writing bool
+	writes  uint64 // how many have begun
+	room    quota  // bytes in out
+	sending quota  // bytes of messages of ours that the peer has in assembly
+	taken   uint64 // bytes that went from out to the connection
+	after   []afterWrite
+
+	// Reading, see session_lead.go. The reader itself is its owner's, without the lock.
+	role     role
+	leader   *call         // who has the role, if a caller does
+	poked    bool          // the leader was interrupted
+	answered bool          // the batch of frames had a REPLY
+	hear     chan struct{} // the session's goroutine is to read, or to end; capacity 1
+	reader   reader
+	errand   errand
+
+	// What a batch of frames leaves to do without the lock, see session_read.go.
+	starting []*call
+	waking   []*call
+	endings  []ending
+
+	clock clock
+}
+
+// Dialled begins a session on a connection that this side made. It returns at once; the
+// peer's HELLO is not waited for, calls can be made. The session owns conn.
+func Dialled(conn net.Conn, config *SessionConfig) *Session {
+	s := newSession(conn, config)
+	s.dialled, s.prefaced = true, true
+	s.lastOut = -1 // so that the first is 1
+	s.begin(appendHello([]byte(preface), s.own), nil)
+	return s
+}
+
+// Accepted begins a session on a connection that the peer made. head is what was
+// read from it already, at most 64 KiB, to see which form the peer speaks; the preface is in
+// head or comes after it. The session owns conn.
+func Accepted(conn net.Conn, head []byte, config *SessionConfig) *Session {
+	s := newSession(conn, config)
+	s.begin(appendHello(nil, s.own), head)
+	return s
+}
+
+func newSession(conn net.Conn, config *SessionConfig) *Session {
+	if config == nil {
+		config = new(SessionConfig)
+	}
+	s := &Session{
+		conn:    conn,
+		handler: config.Handler,
+		workers: config.Workers,
+		logger:  cmp.Or(config.Logger, slog.Default()),
+		own:     config.limits(),
+		peer:    floors,
+		done:    make(chan struct{}),
+		gone:    make(chan struct{}),
+		hear:    make(chan struct{}, 1),
+	}
+	if s.handler == nil {
+		s.handler = unimplemented
+	}
+	if s.workers == nil {
+		s.workers, s.private = NewWorkers(), true
+	}
+	s.quiet.L = &s.mu
+	s.room.limit = maxOut
+	s.slots.limit, s.sending.limit = s.peer.calls, s.peer.assembly
+	s.clock.begin(s, cmp.Or(config.HelloTimeout, DefaultHelloTimeout))
+	return s
+}
+
+func unimplemented(in *Incoming) {
+	in.Error = &CallError{Code: codeUnimplemented, Message: "no calls are answered on this connection"}
+}
+
+// begin sends hello and starts reading, with head before what comes.
+func (s *Session) begin(hello, head []byte) {
+	s.mu.Lock()
+	s.control(hello)
+	s.writeAside()
+	s.mu.Unlock()
+	s.goroutines.Add(1)
+	go s.read(head) // Close waits
+}
+
+// Done is closed when the session is broken: by Close, by the peer, by the network.
+func (s *Session) Done() <-chan struct{} { return s.done }
+
+// Draining is closed when the peer takes no new calls: it has said so, or the session is
+// broken. A new connection can then be made while the open calls finish on this one.
+func (s *Session) Draining() <-chan struct{} { return s.gone }
+
+// Err returns why the session is broken, a *LineError, or nil.
+func (s *Session) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cause == nil {
+		return nil
+	}
+	return &LineError{Cause: s.cause}
+}
+
+// RemoteAddr returns the address of the peer, and Conn the connection itself, for what is
+// known about it; nobody else may read from it or write to it.
+func (s *Session) RemoteAddr() net.Addr { return s.conn.RemoteAddr() }
+
+// Conn returns the connection. See RemoteAddr.
+func (s *Session) Conn() net.Conn { return s.conn }
+
+// Ping sends a PING if none is under way and waits for the answer to it or to the
+// one under way. It returns the context's error, or a *LineError.
+func (s *Session) Ping(ctx context.Context) error {
+	s.mu.Lock()
+	if s.cause != nil {
+		defer s.mu.Unlock()
+		return &LineError{Cause: s.cause}
+	}
+	s.listen()
+	answered := s.clock.ping()
+	s.flush()
+	select {
+	case <-answered:
+		return nil
+	case <-s.done:
+		return s.Err()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
