@@ -148,6 +148,15 @@ func (h *handlerContext) end() {
 	}
 }
 
+// mayWait tells the session that the handler is about to wait.
+func (h *handlerContext) mayWait() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.in != nil && !h.ended {
+		h.in.MayWait()
+	}
+}
+
 // hasEnded reports whether the handler has returned.
 func (h *handlerContext) hasEnded() bool {
 	h.mu.Lock()

@@ -18,6 +18,7 @@ func CallerFrom(ctx context.Context) (Caller, bool) {
 	if !ok || h.session == nil {
 		return nil, false
 	}
+	h.mayWait()
 	return &sessionCaller{session: h.session}, true
 }
 
@@ -78,7 +79,6 @@ func callError(method *Method, err error) error {
 
 // newRequest returns what call sends, which ends with ctx.
 func newRequest(ctx context.Context, call *Call) (transport.Request, error) {
-	ctx.Done() // a handler's context asks its session, which must not be while the session asks it
 	request := transport.Request{Method: call.Method.Type, Params: call.Out}
 	request.Deadline, _ = ctx.Deadline()
 	metadata := outgoingMetadata(ctx)

@@ -25,7 +25,7 @@ type SessionConfig struct {
 	// Handler answers one call of the peer, and its return sends the answer. It runs for many
 	// at once, on Workers; or, for methods that have always returned within some 50 µs, on the
 	// goroutine that reads the connection. There it may block all the same: what comes is read
-	// elsewhere after at most some 20 ms, or at once if it asks for its Session or Stream.
+	// elsewhere after at most some 20 ms, or at once if it says MayWait.
 	// If it panics, the panic is logged and the answer is an error. Nil answers every call with
 	// code 12, unimplemented.
 	Handler func(in *Incoming)

@@ -29,6 +29,10 @@ type Response struct {
 // be set), a *MessageError if the request is too large, the context's error
 // (context.DeadlineExceeded as well when request.Deadline is over, to within some 10 ms), or a *LineError.
 func (s *Session) Call(ctx context.Context, request *Request, response *Response) error {
+	if err := request.over(ctx); err != nil {
+		return err
+	}
+	done := ctx.Done()
 	s.mu.Lock()
 	s.callers++
 	c := s.newCall(true)
@@ -40,7 +44,7 @@ func (s *Session) Call(ctx context.Context, request *Request, response *Response
 		return err
 	}
 	s.flushLocked()
-	if err = c.await(ctx); err == nil {
+	if err = c.await(ctx, done); err == nil {
 		err = c.take(response)
 		s.mu.Lock()
 	}
@@ -50,18 +54,24 @@ func (s *Session) Call(ctx context.Context, request *Request, response *Response
 	return err
 }
 
+// over returns why a call is not to be made at all. It is called without the lock, since ctx
+// may be somebody's who asks his session for what it says.
+func (r *Request) over(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if !r.Deadline.IsZero() && !time.Now().Before(r.Deadline) {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
 // open sends the CALL. It is called and returns with the lock held, and leaves the
 // writing to flush. After an error the call is not the caller's any more.
 func (s *Session) open(ctx context.Context, c *call, request *Request) error {
 	c.deadline = request.Deadline
 	m := callMessage(request)
-	err := ctx.Err()
-	if err == nil && m.flags&flagDeadline != 0 && !time.Now().Before(c.deadline) {
-		err = context.DeadlineExceeded
-	}
-	if err == nil {
-		err = s.fit(ctx, c, &m)
-	}
+	err := s.fit(ctx, c, &m)
 	if err == nil {
 		err = c.allows(kindCall)
 	}
@@ -104,10 +114,11 @@ func (s *Session) enter(c *call) error {
 	return nil
 }
 
-// await waits for the answer, or reads until it comes. It is called with the lock held.
+// await waits for the answer, or reads until it comes. done is ctx.Done(), which is not to be
+// asked for with the lock held. It is called with the lock held.
 // With an error it has abandoned the call, and returns with the lock held.
-func (c *call) await(ctx context.Context) error {
-	s, done := c.s, ctx.Done()
+func (c *call) await(ctx context.Context, done <-chan struct{}) error {
+	s := c.s
 	if s.canLead(c, done) {
 		s.lead(c)
 		return nil
@@ -123,13 +134,13 @@ func (c *call) await(ctx context.Context) error {
 		return nil
 	case <-done:
 	}
+	err := ctx.Err()
 	s.mu.Lock()
 	if c.state != stateWaiting {
 		s.mu.Unlock()
 		<-c.ready // the answer was quicker
 		return nil
 	}
-	err := ctx.Err()
 	s.abandon(c, err)
 	return err
 }

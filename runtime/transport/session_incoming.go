@@ -29,15 +29,18 @@ type Incoming struct {
 	onCancel func(error)
 }
 
-// Session returns the session on which the call came; calls can be made through it. Whoever
-// asks for it, or calls AfterCancel or Stream, may wait for something, so such a method
-// does not run on the goroutine that reads.
-func (in *Incoming) Session() *Session {
+// Session returns the session on which the call came. To make a call through it, say
+// MayWait first.
+func (in *Incoming) Session() *Session { return in.c.s }
+
+// MayWait says that the handler is about to wait for something. If it runs on the goroutine
+// that reads, another one reads on, and from then on methods of its kind run on workers. AfterCancel and
+// Stream say it too, since who asks for these means to wait.
+func (in *Incoming) MayWait() {
 	s := in.c.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mayWait(in.c)
-	return s
 }
 
 // Err returns nil while the caller waits for the answer; then a *CallError, with which

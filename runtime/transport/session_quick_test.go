@@ -35,6 +35,7 @@ func proven(t *testing.T) (client *transport.Session, told *atomic.Bool, release
 		case quickClose:
 			server.Close()
 		case quickBack:
+			in.MayWait()
 			in.Session().Call(t.Context(), &transport.Request{Method: methodEcho}, new(transport.Response))
 		}
 	}

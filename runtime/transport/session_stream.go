@@ -35,6 +35,9 @@ var (
 // fails as [Session.Call] does before an answer. The call ends when ctx does. Reply or Cancel
 // must be called in the end.
 func (s *Session) Open(ctx context.Context, request *Request) (*Stream, error) {
+	if err := request.over(ctx); err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	c := s.newCall(true)
 	c.makeStream()

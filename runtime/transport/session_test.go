@@ -38,6 +38,7 @@ func testHandler(in *transport.Incoming) {
 	case methodWait, methodIgnore:
 		waitCanceled(in)
 	case methodBack:
+		in.MayWait()
 		var response transport.Response
 		request := transport.Request{Method: methodEcho, Params: in.Params}
 		if err := in.Session().Call(context.Background(), &request, &response); err != nil {
