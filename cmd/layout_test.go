@@ -23,7 +23,9 @@ func TestArrows(t *testing.T) {
 		{"idl", []string{"idl"}, true},
 		{"gen", []string{"idl", "gen"}, true},
 		{"runtime/codec", nil, false},
-		{"runtime/transport", nil, false},
+		{"runtime/transport/classic", nil, false},
+		{"runtime/transport/frame", nil, false},
+		{"runtime/transport", []string{"runtime/transport/frame"}, false},
 		{"runtime", []string{"runtime"}, false}, // runtimetest too
 		{"generated", []string{"runtime", "generated"}, false},
 		{"examples", []string{"runtime", "generated", "examples"}, true},

@@ -10,7 +10,7 @@ import (
 
 	"github.com/parley-rpc/parley/runtime"
 	"github.com/parley-rpc/parley/runtime/runtimetest"
-	"github.com/parley-rpc/parley/runtime/transport"
+	"github.com/parley-rpc/parley/runtime/transport/classic"
 )
 
 // TestAfterReply has handlers that end in different ways, and asks what they hear of it.
@@ -161,7 +161,7 @@ func TestAfterReplyGoexit(t *testing.T) {
 		goexit()
 		return nil, nil
 	}})
-	if response, err := transport.SendAndReceive(t.Context(), address, []byte("\x00\x01")); err == nil {
+	if response, err := classic.SendAndReceive(t.Context(), address, []byte("\x00\x01")); err == nil {
 		t.Errorf("got response %q, want an error", response)
 	}
 	if err := <-heard; err == nil {

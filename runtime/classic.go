@@ -6,14 +6,14 @@ import (
 	"os"
 
 	"github.com/parley-rpc/parley/runtime/codec"
-	"github.com/parley-rpc/parley/runtime/transport"
+	"github.com/parley-rpc/parley/runtime/transport/classic"
 )
 
 // A ClassicClient is a [Caller] that speaks the classic form: each call dials a
 // connection of its own. It holds nothing open and need not be closed.
 type ClassicClient struct {
 	address   string
-	transport transport.ClassicClient
+	transport classic.Client
 }
 
 var _ Caller = (*ClassicClient)(nil)
@@ -42,7 +42,7 @@ func (c *ClassicClient) Call(ctx context.Context, call *Call) error {
 	if err != nil {
 		return call.lineError(err)
 	}
-	call.frame, call.response, call.classic = frame, frame[transport.LengthSize:], true
+	call.frame, call.response, call.classic = frame, frame[classic.LengthSize:], true
 	call.In.Reset(call.response, true)
 	return nil
 }
@@ -54,7 +54,7 @@ func (c *ClassicClient) Open(_ context.Context, call *Call) (Stream, error) {
 
 // lineError gives an error of the transport its code and the call's name.
 func (c *Call) lineError(err error) error {
-	var size *transport.SizeError
+	var size *classic.SizeError
 	switch {
 	case errors.As(err, &size):
 		return c.fail(CodeResourceExhausted, "request: "+err.Error(), err)

@@ -13,7 +13,7 @@ import (
 
 	"github.com/parley-rpc/parley/runtime"
 	"github.com/parley-rpc/parley/runtime/codec"
-	"github.com/parley-rpc/parley/runtime/transport"
+	"github.com/parley-rpc/parley/runtime/transport/classic"
 )
 
 func TestCalls(t *testing.T) {
@@ -135,7 +135,7 @@ func TestRequestTooLong(t *testing.T) {
 	_, err := client.Sign(t.Context(), "alice", strings.Repeat("x", 65530))
 	failure{"example.Guestbook.Sign: request: 65541 bytes, the classic form carries at most 65535",
 		runtime.CodeResourceExhausted, false, false}.check(t, err)
-	var size *transport.SizeError
+	var size *classic.SizeError
 	if !errors.As(err, &size) || size.Size != 65541 {
 		t.Errorf("got %v, want a SizeError of 65541", size)
 	}

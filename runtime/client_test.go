@@ -15,7 +15,7 @@ import (
 
 	"github.com/parley-rpc/parley/runtime"
 	"github.com/parley-rpc/parley/runtime/codec"
-	"github.com/parley-rpc/parley/runtime/transport"
+	"github.com/parley-rpc/parley/runtime/transport/classic"
 )
 
 // TestDialRefused has nobody listen: the error is the system's.
@@ -119,7 +119,7 @@ func TestDialClassicOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := transport.ClassicServer{Handler: func(_ context.Context, x *transport.Exchange) {
+	server := classic.Server{Handler: func(_ context.Context, x *classic.Exchange) {
 		x.Reply = codec.WriteString(x.Reply, x.Fault.Error())
 	}}
 	served := make(chan error, 1)

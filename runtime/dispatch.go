@@ -10,11 +10,11 @@ import (
 	"runtime/debug"
 
 	"github.com/parley-rpc/parley/runtime/codec"
-	"github.com/parley-rpc/parley/runtime/transport"
+	"github.com/parley-rpc/parley/runtime/transport/classic"
 )
 
 // answerClassic answers one classic request.
-func (s *Server) answerClassic(ctx context.Context, x *transport.Exchange) {
+func (s *Server) answerClassic(ctx context.Context, x *classic.Exchange) {
 	handler, err := s.find(x)
 	if err != nil {
 		x.Reply = appendError(x.Reply, handler, err.Error())
@@ -33,7 +33,7 @@ func (s *Server) answerClassic(ctx context.Context, x *transport.Exchange) {
 
 // find returns the handler for a request, or what is wrong with the request, and then
 // the handler too if it is known.
-func (s *Server) find(x *transport.Exchange) (*Handler, error) {
+func (s *Server) find(x *classic.Exchange) (*Handler, error) {
 	if len(x.Request) < 2 {
 		if x.Fault != nil {
 			return nil, x.Fault
@@ -83,8 +83,8 @@ func answer(h *handlerContext, handler *Handler, params, out []byte) ([]byte, er
 	} else {
 		out = appendError(out, handler, text)
 	}
-	if size := len(out) - start; size > transport.MaxMessage {
-		fault = call.fail(CodeResourceExhausted, "response: "+(&transport.SizeError{Size: size}).Error(), nil)
+	if size := len(out) - start; size > classic.MaxMessage {
+		fault = call.fail(CodeResourceExhausted, "response: "+(&classic.SizeError{Size: size}).Error(), nil)
 		out = appendError(out[:start], handler, fault.Error())
 	}
 	return out, fault

@@ -6,7 +6,7 @@ import (
 	"net"
 	"time"
 
-	"github.com/parley-rpc/parley/runtime/transport"
+	"github.com/parley-rpc/parley/runtime/transport/classic"
 )
 
 // A ServerOption changes what [NewServer] makes.
@@ -96,5 +96,5 @@ func timeoutOf(method *Method, other time.Duration) time.Duration {
 	case other > 0:
 		return other
 	}
-	return transport.DefaultTimeout
+	return classic.DefaultTimeout
 }

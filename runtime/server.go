@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/parley-rpc/parley/runtime/transport"
+	"github.com/parley-rpc/parley/runtime/transport/classic"
 )
 
 // A Server answers the calls of the services that are registered with it, in both
@@ -16,7 +17,7 @@ import (
 // called by any number of goroutines at once.
 type Server struct {
 	answerer
-	classic transport.ClassicServer
+	classic classic.Server
 	timeout time.Duration // of requests, handlers, responses; 0 is the default
 
 	lifecycle sync.Mutex

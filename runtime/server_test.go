@@ -11,7 +11,7 @@ import (
 
 	"github.com/parley-rpc/parley/runtime"
 	"github.com/parley-rpc/parley/runtime/runtimetest"
-	"github.com/parley-rpc/parley/runtime/transport"
+	"github.com/parley-rpc/parley/runtime/transport/classic"
 )
 
 // TestRequests sends bytes as requests, without length, and reads the responses. Where
@@ -43,7 +43,7 @@ func TestRequests(t *testing.T) {
 			server := runtime.NewServer(logTo(&log))
 			RegisterGuestbook(server, book)
 			server.Register(modern)
-			response, err := transport.SendAndReceive(t.Context(), serve(t, server), []byte(test.request))
+			response, err := classic.SendAndReceive(t.Context(), serve(t, server), []byte(test.request))
 			want := test.response
 			if test.log != "" {
 				want = withLength(test.response)

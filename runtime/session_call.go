@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/parley-rpc/parley/runtime/transport"
+	"github.com/parley-rpc/parley/runtime/transport/frame"
 )
 
 // CallerFrom returns a Caller for the peer whose call a handler answers, over the
@@ -86,8 +87,8 @@ func newRequest(ctx context.Context, call *Call) (transport.Request, error) {
 		return request, nil
 	}
 	request.Metadata = appendMetadata(nil, metadata)
-	if size := len(request.Metadata); size > transport.MaxMetadata {
-		return request, sessionError(call.Method, &transport.MessageError{Size: size, Limit: transport.MaxMetadata, Metadata: true})
+	if size := len(request.Metadata); size > frame.MaxMetadata {
+		return request, sessionError(call.Method, &transport.MessageError{Size: size, Limit: frame.MaxMetadata, Metadata: true})
 	}
 	return request, nil
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/parley-rpc/parley/runtime"
 	"github.com/parley-rpc/parley/runtime/codec"
-	"github.com/parley-rpc/parley/runtime/transport"
+	"github.com/parley-rpc/parley/runtime/transport/classic"
 )
 
 // A vector is a file of transport/testdata and what it says in terms of calls.
@@ -44,7 +44,7 @@ func TestVectorsServer(t *testing.T) {
 			method.Service, method.Name, method.Classic = "example.Chat", v.file, true
 			server := runtime.NewServer()
 			server.Register(runtime.Service{Name: "example.Chat", Handlers: []runtime.Handler{{Method: &method, Handle: v.handle(t)}}})
-			got, err := transport.SendAndReceive(t.Context(), serve(t, server), request[2:])
+			got, err := classic.SendAndReceive(t.Context(), serve(t, server), request[2:])
 			if err != nil || !bytes.Equal(got, want[2:]) {
 				t.Errorf("got response % x, %v, want % x", got, err, want[2:])
 			}
@@ -108,7 +108,7 @@ func TestVectorsClient(t *testing.T) {
 // readVector returns the two frames of a file, with their lengths.
 func readVector(t testing.TB, name string) (request, response []byte) {
 	t.Helper()
-	source, err := os.ReadFile("transport/testdata/" + name + ".hex")
+	source, err := os.ReadFile("transport/classic/testdata/" + name + ".hex")
 	if err != nil {
 		t.Fatal(err)
 	}

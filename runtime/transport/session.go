@@ -7,6 +7,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/parley-rpc/parley/runtime/transport/frame"
 )
 
 // Defaults of a [SessionConfig].
@@ -50,7 +52,7 @@ type SessionConfig struct {
 	MaxCalls int
 
 	// Keepalive is how long the peer may be silent before it is sent a PING; after as
-	// long again without a byte the connection is taken for broken, and so is one on which a
+	// long again without a byte the connection is taken for frame.Broken, and so is one on which a
 	// write stands still for twice as long. Zero is DefaultKeepalive, below zero is never.
 	Keepalive time.Duration
 
@@ -62,14 +64,14 @@ type SessionConfig struct {
 	Logger *slog.Logger
 }
 
-func (c *SessionConfig) limits() limits {
-	l := limits{
-		message:   min(max(cmp.Or(c.MaxMessage, DefaultMaxMessage), floorMessage), maxSetting),
-		window:    min(max(cmp.Or(c.Window, DefaultWindow), floorWindow), maxSetting),
-		calls:     min(max(cmp.Or(c.MaxCalls, DefaultMaxCalls), floorCalls), maxSetting),
-		keepalive: max(cmp.Or(c.Keepalive, DefaultKeepalive), 0),
+func (c *SessionConfig) limits() frame.Limits {
+	l := frame.Limits{
+		Message:   min(max(cmp.Or(c.MaxMessage, DefaultMaxMessage), frame.LeastMessage), frame.MostSetting),
+		Window:    min(max(cmp.Or(c.Window, DefaultWindow), frame.LeastWindow), frame.MostSetting),
+		Calls:     min(max(cmp.Or(c.MaxCalls, DefaultMaxCalls), frame.LeastCalls), frame.MostSetting),
+		Keepalive: max(cmp.Or(c.Keepalive, DefaultKeepalive), 0),
 	}
-	l.assembly = min(max(cmp.Or(c.MaxAssembly, DefaultMaxAssembly), l.message), maxSetting)
+	l.Assembly = min(max(cmp.Or(c.MaxAssembly, DefaultMaxAssembly), l.Message), frame.MostSetting)
 	return l
 }
 
@@ -81,7 +83,7 @@ func (c *SessionConfig) limits() limits {
 // until the connection breaks; then every call that is not answered fails with a
 // [*LineError], and Done is closed. It is not connected again.
 //
-//	open ── GoAway, or the peer's ──► draining ── Close, or the connection breaks ──► broken
+//	open ── GoAway, or the peer's ──► draining ── Close, or the connection breaks ──► frame.Broken
 //	  └──────────────────────────────────────────────────────────────────────────────────▲
 //
 // While draining, calls that were open go on; which side may not open others depends on who
@@ -93,9 +95,9 @@ type Session struct {
 	private bool // workers are the session's own
 	logger  *slog.Logger
 	dialled bool
-	own     limits
-	done    chan struct{} // closed when broken
-	gone    chan struct{} // closed when the peer has sent GOAWAY, or when broken
+	own     frame.Limits
+	done    chan struct{} // closed when frame.Broken
+	gone    chan struct{} // closed when the peer has sent GOAWAY, or when frame.Broken
 
 	// goroutines are those of the reader, of writing on its behalf, and of the end. Close waits.
 	goroutines sync.WaitGroup
@@ -104,11 +106,11 @@ type Session struct {
 	quiet sync.Cond // on mu: writing became false
 
 	// Both directions.
-	cause    error // why it is broken, or nil
+	cause    error // why it is frame.Broken, or nil
 	farewell bool  // it broke over a rule, and the GOAWAY is to be written
-	prefaced bool  // the preface has come, or is ours to send
+	prefaced bool  // the frame.Preface has come, or is ours to send
 	greeted  bool  // the peer's HELLO has come
-	peer     limits
+	peer     frame.Limits
 	free     *call // for reuse, linked by next
 	freed    int
 
@@ -128,7 +130,7 @@ type Session struct {
 	assembling int    // bytes of messages in assembly, as their first frames say
 	idle       chan struct{}
 
-	// Writing, see session_write.go.
+	// Writing, see write.go.
 	out     []byte // whole frames, to be written
 	spare   []byte
 	writing bool
@@ -138,7 +140,7 @@ type Session struct {
 	taken   uint64 // bytes that went from out to the connection
 	after   []afterWrite
 
-	// Reading, see session_lead.go. The reader itself is its owner's, without the lock.
+	// Reading, see lead.go. The reader itself is its owner's, without the lock.
 	role     role
 	leader   *call         // who has the role, if a caller does
 	poked    bool          // the leader was interrupted
@@ -147,7 +149,7 @@ type Session struct {
 	reader   reader
 	errand   errand
 
-	// What a batch of frames leaves to do without the lock, see session_read.go.
+	// What a batch of frames leaves to do without the lock, see read.go.
 	starting []*call
 	waking   []*call
 	endings  []ending
@@ -161,16 +163,16 @@ func Dialled(conn net.Conn, config *SessionConfig) *Session {
 	s := newSession(conn, config)
 	s.dialled, s.prefaced = true, true
 	s.lastOut = -1 // so that the first is 1
-	s.begin(appendHello([]byte(preface), s.own), nil)
+	s.begin(frame.AppendHello([]byte(frame.Preface), s.own), nil)
 	return s
 }
 
 // Accepted begins a session on a connection that the peer made. head is what was
-// read from it already, at most 64 KiB, to see which form the peer speaks; the preface is in
+// read from it already, at most 64 KiB, to see which form the peer speaks; the frame.Preface is in
 // head or comes after it. The session owns conn.
 func Accepted(conn net.Conn, head []byte, config *SessionConfig) *Session {
 	s := newSession(conn, config)
-	s.begin(appendHello(nil, s.own), head)
+	s.begin(frame.AppendHello(nil, s.own), head)
 	return s
 }
 
@@ -184,7 +186,7 @@ func newSession(conn net.Conn, config *SessionConfig) *Session {
 		workers: config.Workers,
 		logger:  cmp.Or(config.Logger, slog.Default()),
 		own:     config.limits(),
-		peer:    floors,
+		peer:    frame.Floors,
 		done:    make(chan struct{}),
 		gone:    make(chan struct{}),
 		hear:    make(chan struct{}, 1),
@@ -197,7 +199,7 @@ func newSession(conn net.Conn, config *SessionConfig) *Session {
 	}
 	s.quiet.L = &s.mu
 	s.room.limit = maxOut
-	s.slots.limit, s.sending.limit = s.peer.calls, s.peer.assembly
+	s.slots.limit, s.sending.limit = s.peer.Calls, s.peer.Assembly
 	s.clock.begin(s, cmp.Or(config.HelloTimeout, DefaultHelloTimeout))
 	return s
 }
@@ -216,14 +218,14 @@ func (s *Session) begin(hello, head []byte) {
 	go s.read(head) // Close waits
 }
 
-// Done is closed when the session is broken: by Close, by the peer, by the network.
+// Done is closed when the session is frame.Broken: by Close, by the peer, by the network.
 func (s *Session) Done() <-chan struct{} { return s.done }
 
 // Draining is closed when the peer takes no new calls: it has said so, or the session is
-// broken. A new connection can then be made while the open calls finish on this one.
+// frame.Broken. A new connection can then be made while the open calls finish on this one.
 func (s *Session) Draining() <-chan struct{} { return s.gone }
 
-// Err returns why the session is broken, a *LineError, or nil.
+// Err returns why the session is frame.Broken, a *LineError, or nil.
 func (s *Session) Err() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/parley-rpc/parley/runtime/transport"
+	"github.com/parley-rpc/parley/runtime/transport/frame"
 )
 
 // Methods of the tests' handler.
@@ -157,7 +158,7 @@ func TestSessionMetadata(t *testing.T) {
 	if err != nil || !bytes.Equal(response.Metadata, block) || len(response.Results) > 0 {
 		t.Errorf("got metadata %q, results %q, %v, want metadata %q", response.Metadata, response.Results, err, block)
 	}
-	large := transport.Request{Method: methodEcho, Metadata: make([]byte, transport.MaxMetadata+1)}
+	large := transport.Request{Method: methodEcho, Metadata: make([]byte, frame.MaxMetadata+1)}
 	var tooLarge *transport.MessageError
 	if err := client.Call(t.Context(), &large, &response); !errors.As(err, &tooLarge) || !tooLarge.Metadata {
 		t.Errorf("got %v, want a MessageError for metadata", err)

@@ -3,7 +3,9 @@ package transport_test
 import (
 	"bytes"
 	"context"
-	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -13,103 +15,134 @@ import (
 	"github.com/parley-rpc/parley/runtime/transport"
 )
 
-// A vector is one file of testdata: a call's two frames, lengths included.
-type vector struct{ request, response []byte }
+// A part is what one side of a conversation says before it waits for the other.
+type part struct {
+	client bool
+	bytes  []byte
+}
 
-func readVector(t *testing.T, name string) vector {
+func readConversation(t testing.TB, name string) (parts []part) {
 	t.Helper()
-	text, err := os.ReadFile(name)
+	text, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, frames, _ := strings.Cut(string(text), "\nrequest\n")
-	request, response, _ := strings.Cut(frames, "\nresponse\n")
-	return vector{unhex(t, request), unhex(t, response)}
+	var who, digits string
+	for line := range strings.Lines(string(text) + "end\n") {
+		switch line := strings.TrimSpace(line); line {
+		case "client", "server", "end":
+			if who != "" {
+				parts = append(parts, part{who == "client", unhex(t, digits)})
+			}
+			who, digits = line, ""
+		default:
+			digits += line + "\n"
+		}
+	}
+	return parts
 }
 
-// unhex reads lines of bytes in hexadecimal, each with what follows a # left out.
-func unhex(t testing.TB, text string) []byte {
+// play takes one side's part of a conversation on conn, and checks the other's.
+func play(t testing.TB, conn net.Conn, parts []part, client bool) {
 	t.Helper()
-	var digits string
-	for line := range strings.Lines(text) {
-		line, _, _ = strings.Cut(line, "#")
-		digits += strings.Join(strings.Fields(line), "")
+	for i, p := range parts {
+		if p.client == client {
+			if _, err := conn.Write(p.bytes); err != nil {
+				t.Fatalf("part %d: %v", i, err)
+			}
+			continue
+		}
+		got := make([]byte, len(p.bytes))
+		n, err := io.ReadFull(conn, got)
+		if err != nil || !bytes.Equal(got, p.bytes) {
+			t.Fatalf("part %d: got % x, %v, want % x", i, got[:n], err, p.bytes)
+		}
 	}
-	b, err := hex.DecodeString(digits)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
 }
 
-func TestVectors(t *testing.T) {
-	names, err := filepath.Glob("testdata/*.hex")
-	if err != nil || len(names) == 0 {
+func conversations(t *testing.T) (names []string) {
+	paths, err := filepath.Glob("testdata/*.hex")
+	if err != nil || len(paths) == 0 {
 		t.Fatalf("no vectors: %v", err)
 	}
-	for _, name := range names {
-		v := readVector(t, name)
-		t.Run(filepath.Base(name)+"/server", func(t *testing.T) { testServerVector(t, v) })
-		t.Run(filepath.Base(name)+"/client", func(t *testing.T) { testClientVector(t, v) })
+	for _, path := range paths {
+		names = append(names, filepath.Base(path))
+	}
+	return names
+}
+
+func TestSessionVectorsServer(t *testing.T) {
+	for _, name := range conversations(t) {
+		t.Run(name, func(t *testing.T) {
+			conn, there := connect(t)
+			defer conn.Close()
+			s := transport.Accepted(there, nil, &transport.SessionConfig{Handler: testHandler})
+			defer s.Close()
+			play(t, conn, readConversation(t, name), true)
+		})
 	}
 }
 
-func testServerVector(t *testing.T, v vector) {
-	var got []byte
-	conn := dial(t, start(t, &transport.ClassicServer{Handler: func(_ context.Context, x *transport.Exchange) {
-		got = bytes.Clone(x.Request)
-		x.Reply = append(x.Reply, v.response[2:]...)
-	}}))
-	send(t, conn, string(v.request))
-	if response := rest(t, conn); response != string(v.response) {
-		t.Errorf("got response % x, want % x", response, v.response)
-	}
-	if want := v.request[2:]; !bytes.Equal(got, want) {
-		t.Errorf("got request % x, want % x", got, want)
-	}
-}
-
-func testClientVector(t *testing.T, v vector) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	requests := make(chan []byte, 1)
-	go func() { // ends with the one connection
-		conn, err := listener.Accept()
+// clients do what the client does in the conversations, but for those that only another
+// implementation could say.
+var clients = map[string]func(s *transport.Session) error{
+	"call.hex": func(s *transport.Session) error {
+		request := transport.Request{Method: methodEcho, Params: []byte("Hello, y"), Metadata: []byte("\x00\x01\x00\x02id\x00\x0242")}
+		return s.Call(context.Background(), &request, new(transport.Response))
+	},
+	"error.hex": func(s *transport.Session) error {
+		_, first := call(s, methodFail, "\xaa\xbb")
+		_, second := call(s, 7000, "")
+		var a, b *transport.CallError
+		if !errors.As(first, &a) || !errors.As(second, &b) || a.Name != "room.Gone" || b.Code != 12 {
+			return fmt.Errorf("got %v and %v", first, second)
+		}
+		return nil
+	},
+	"stream.hex": func(s *transport.Session) error {
+		stream, err := s.Open(context.Background(), &transport.Request{Method: methodItems})
 		if err != nil {
-			return
+			return err
 		}
-		defer conn.Close()
-		request := make([]byte, len(v.request)+1)
-		n, _ := conn.Read(request)
-		requests <- request[:n]
-		conn.Write(v.response)
-	}()
-	response, err := transport.SendAndReceive(t.Context(), listener.Addr().String(), v.request[2:])
-	if want := v.response[2:]; err != nil || !bytes.Equal(response, want) {
-		t.Errorf("got response % x, %v, want % x", response, err, want)
-	}
-	if got := <-requests; !bytes.Equal(got, v.request) {
-		t.Errorf("got request % x, want % x", got, v.request)
-	}
+		for _, item := range []string{"one", ""} {
+			if err := stream.Send([]byte(item)); err != nil {
+				return err
+			}
+			if got, err := stream.Receive(); err != nil || string(got) != item {
+				return fmt.Errorf("got %q, %v, want %q", got, err, item)
+			}
+		}
+		stream.CloseSend()
+		return stream.Reply(new(transport.Response))
+	},
+	"cancel.hex": func(s *transport.Session) error {
+		stream, err := s.Open(context.Background(), &transport.Request{Method: methodWait})
+		if err != nil {
+			return err
+		}
+		stream.Cancel(&transport.CallError{Code: 1, Message: "bore"})
+		return nil
+	},
+	"ping.hex": func(s *transport.Session) error { return s.Ping(context.Background()) },
+	"back.hex": func(s *transport.Session) error {
+		_, err := call(s, methodBack, "hi")
+		return err
+	},
 }
 
-// TestSpecification holds the example in the package's documentation to the vector.
-func TestSpecification(t *testing.T) {
-	source, err := os.ReadFile("doc.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var digits string
-	for line := range strings.Lines(string(source)) {
-		if line, ok := strings.CutPrefix(line, "//\t"); ok && !strings.Contains(line, "=") {
-			digits += line[:min(len(line), 29)] + "\n"
-		}
-	}
-	v := readVector(t, "testdata/check-messages.hex")
-	if got, want := unhex(t, digits), append(v.request, v.response...); !bytes.Equal(got, want) {
-		t.Errorf("got % x in doc.go, want % x", got, want)
+func TestSessionVectorsClient(t *testing.T) {
+	for name, do := range clients {
+		t.Run(name, func(t *testing.T) {
+			here, conn := connect(t)
+			defer conn.Close()
+			s := transport.Dialled(here, &transport.SessionConfig{Handler: testHandler})
+			defer s.Close()
+			did := make(chan error, 1)
+			go func() { did <- do(s) }()
+			play(t, conn, readConversation(t, name), false)
+			if err := <-did; err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }

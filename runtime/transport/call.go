@@ -1,0 +1,149 @@
+package transport
+
+import (
+	"io"
+	"time"
+
+	"github.com/parley-rpc/parley/runtime/transport/frame"
+)
+
+// A call is one call of either side while it is open. Those without streams are used
+// again. The session's lock guards it, but for what is said of its parts.
+//
+// At the caller:
+//
+//	          post                REPLY               wait
+//	(new) ──────────► waiting ──────────► answered ──────────► (free)
+//	                   │    │  line breaks    ▲
+//	                   │    └─────────────────┘
+//	                   │ gives up, sends CANCEL          REPLY, line breaks
+//	                   └──────────────────────► abandoned ──────────► (free)
+//
+// At the callee:
+//
+//	      CALL whole              handler returns            REPLY written to out
+//	(new) ──────────► running ──────────────────► replying ──────────► (free)
+//
+// where CANCEL, the deadline and a frame.Broken line set canceled and do not change the state.
+type call struct {
+	s      *Session
+	number uint32
+	next   *call // in a table, or in the session's free list
+	mine   bool  // we are the caller
+	state  callState
+
+	// streaming says that a Stream was made of the call. It is then not used again.
+	streaming bool
+
+	ready    chan struct{} // there is something for who receives; capacity 1
+	wake     chan struct{} // there is something for who sends; capacity 1
+	deadline time.Time     // or zero
+	data     []byte        // storage of what came: parameters, or results
+	partial  assembly
+	flow     flow
+
+	canceled error              // why: at the caller its own doing, at the callee what its handler learns
+	reply    frame.ReplyPayload // of an answered call; lies in data
+	err      error              // of a call that is over without an answer
+	holders  int8               // at the caller: who makes the call, and the table
+	in       Incoming           // at the callee
+	took     time.Duration      // by its handler, on a worker
+	waits    bool               // the handler has asked for what may make it wait
+}
+
+type callState uint8
+
+const (
+	stateNew callState = iota
+	stateWaiting
+	stateAnswered
+	stateAbandoned
+	stateRunning
+	stateReplying
+)
+
+// maxFree is how many calls a session keeps for reuse, and maxKept how many bytes each may
+// keep of its storage.
+const (
+	maxFree = 1024
+	maxKept = 64 << 10
+)
+
+// newCall returns a call that is in no table yet.
+func (s *Session) newCall(mine bool) *call {
+	c := s.free
+	if c == nil {
+		c = &call{s: s, ready: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
+		c.in.c = c
+	} else {
+		s.free, c.next = c.next, nil
+		s.freed--
+	}
+	c.mine = mine
+	return c
+}
+
+// release keeps c for reuse. Nobody else has it: its channels are empty or are emptied.
+func (s *Session) release(c *call) {
+	if c.streaming || s.freed >= maxFree || s.cause != nil {
+		return
+	}
+	select {
+	case <-c.ready:
+	default:
+	}
+	select {
+	case <-c.wake:
+	default:
+	}
+	c.reset()
+	c.next, s.free = s.free, c
+	s.freed++
+}
+
+// reset makes a call as it was when it was new, but for its storage. It has no stream.
+func (c *call) reset() {
+	c.number, c.state, c.holders, c.took, c.waits = 0, stateNew, 0, 0, false
+	c.deadline = time.Time{}
+	c.data, c.partial = kept(c.data), assembly{}
+	c.canceled, c.err, c.reply = nil, nil, frame.ReplyPayload{}
+	f := &c.flow
+	f.credit, f.balance, f.owed, f.held = 0, 0, 0, 0
+	f.stopped, f.closed, f.ended, f.deaf = false, false, false, false
+	f.inbox = nil
+	c.in = Incoming{Results: kept(c.in.Results), c: c}
+}
+
+// let is called by each of the two who hold an outgoing call when it needs it no more.
+func (s *Session) let(c *call) {
+	if c.holders--; c.holders == 0 {
+		s.release(c)
+	}
+}
+
+// kept returns storage to be used again, or nil if it is too large to be kept.
+func kept(b []byte) []byte {
+	if cap(b) > maxKept {
+		return nil
+	}
+	return b[:0]
+}
+
+// allows returns why c cannot send a message of kind k, or go on with it, or nil.
+func (c *call) allows(k frame.Kind) error {
+	switch {
+	case c.s.cause != nil:
+		return c.s.lineError(c.number == 0)
+	case k == frame.Reply:
+		return nil
+	case c.state == stateReplying:
+		return errEnded
+	case c.canceled != nil:
+		return c.canceled
+	case c.state == stateNew && c.s.departed != nil:
+		return &LineError{NotRun: true, Cause: c.s.departed}
+	case c.state == stateAnswered:
+		return io.EOF
+	}
+	return nil
+}

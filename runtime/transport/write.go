@@ -1,0 +1,153 @@
+package transport
+
+import (
+	"runtime"
+	"slices"
+
+	"github.com/parley-rpc/parley/runtime/transport/frame"
+)
+
+// Writers share one buffer: everyone appends whole frames to out, under the lock, and
+// whoever then finds nobody writing becomes the writer, until out is empty. So a lone call
+// is written at once, and many calls share a write.
+const (
+	maxOut     = 512 << 10 // bytes in out, beyond which calls, replies and items wait in line
+	maxReserve = 64 << 10  // bytes beyond maxOut for what cannot wait: CREDIT, CANCEL, PING, refusals
+	maxRounds  = 8         // of a writer, after which another goroutine goes on
+)
+
+// An afterWrite is somebody who wants to know when the bytes up to a position are written.
+type afterWrite struct {
+	position uint64
+	call     func(error)
+}
+
+// writable returns out with room for a usual frame.
+func (s *Session) writable() []byte {
+	if s.out == nil {
+		s.out, s.spare = s.spare, nil
+	}
+	return s.out
+}
+
+// control puts frames into out without waiting. A peer that makes us send them and
+// does not read loses its connection.
+func (s *Session) control(frames []byte) {
+	if s.cause != nil {
+		return
+	}
+	s.out = append(s.writable(), frames...)
+	s.room.used += len(frames)
+	if len(s.out) > maxOut+maxReserve {
+		s.shut(frame.Broken("who makes us answer reads the answers"), false)
+	}
+}
+
+// flush is flushLocked, and gives up the lock.
+func (s *Session) flush() {
+	s.flushLocked()
+	s.mu.Unlock()
+}
+
+// flushLocked writes out, if nobody does. It is called and returns with the lock held.
+//
+// Before it takes the buffer it lets other goroutines run, if several calls are
+// open: they are about to append as well.
+func (s *Session) flushLocked() {
+	if s.writing || len(s.out) == 0 {
+		return
+	}
+	s.writing = true
+	for range maxRounds {
+		if s.callers+s.incoming.n > 1 {
+			s.mu.Unlock()
+			runtime.Gosched()
+			s.mu.Lock()
+		}
+		if !s.writeOnce() {
+			s.rest()
+			return
+		}
+	}
+	s.goroutines.Go(s.carryOn) // Close waits
+}
+
+// carryOn is the rest of a flush.
+func (s *Session) carryOn() {
+	s.mu.Lock()
+	s.writing = false
+	s.flush()
+}
+
+// writeAside is flush for those who cannot wait, such as the reading goroutine. It is
+// called and returns with the lock held.
+func (s *Session) writeAside() {
+	if s.writing || len(s.out) == 0 {
+		return
+	}
+	s.writing = true
+	s.goroutines.Go(s.carryOn) // Close waits
+}
+
+// rest ends the writing.
+func (s *Session) rest() {
+	s.writing = false
+	s.quiet.Broadcast()
+	s.settle()
+}
+
+// writeOnce writes what is in out. It is called and returns with the lock held, and
+// reports whether there is more to do.
+func (s *Session) writeOnce() bool {
+	if len(s.out) == 0 || s.cause != nil && !s.farewell {
+		return false
+	}
+	buf := s.out
+	s.out = nil
+	s.taken += uint64(len(buf))
+	s.writes++
+	s.room.give(len(buf))
+	s.mu.Unlock()
+	_, err := s.conn.Write(buf)
+	s.mu.Lock()
+	if s.spare == nil && cap(buf) <= 2*maxOut {
+		s.spare = buf[:0]
+	}
+	if err != nil {
+		s.farewell = false
+		s.shut(err, false)
+		s.written(s.lineError(false))
+		return false
+	}
+	s.written(nil)
+	return len(s.out) > 0
+}
+
+// trim gives up storage that an idle session does not need.
+func (s *Session) trim() {
+	if s.callers+s.outgoing.n+s.incoming.n == 0 {
+		s.spare, s.free, s.freed = nil, nil, 0
+	}
+}
+
+// written tells those whose bytes a write took how it went. It gives up the lock meanwhile.
+func (s *Session) written(err error) {
+	if len(s.after) == 0 {
+		return
+	}
+	reached := s.taken
+	ready := slices.Clone(s.after)
+	s.after = s.after[:0]
+	ready = slices.DeleteFunc(ready, func(a afterWrite) bool {
+		if a.position > reached {
+			s.after = append(s.after, a)
+			return true
+		}
+		return false
+	})
+	s.mu.Unlock()
+	for _, a := range ready {
+		s.guard(func() { a.call(err) })
+	}
+	s.mu.Lock()
+}
