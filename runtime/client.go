@@ -39,7 +39,7 @@ type Client struct {
 
 	ctx     context.Context // ends with Close
 	end     context.CancelFunc
-	work    sync.WaitGroup       // dialling, and the end of connections: Close waits
+	work    sync.WaitGroup       // dialling, sessions and their ends: Close waits
 	current atomic.Pointer[line] // set under connecting; nil before the first
 
 	connecting sync.Mutex
@@ -71,7 +71,13 @@ func Dial(address string, options ...ClientOption) *Client {
 	}
 	c.logger = cmp.Or(c.logger, slog.Default())
 	c.answerer.begin(c.timeout)
-	c.config = transport.SessionConfig{Handler: c.answerCall, Workers: transport.NewWorkers(), Logger: c.logger}
+	c.config = transport.SessionConfig{
+		Handler: c.answerCall,
+		Workers: transport.NewWorkers(),
+		Logger:  c.logger,
+		Drained: c.replace,
+		Ended:   func(*transport.Session) { c.work.Done() },
+	}
 	c.ctx, c.end = context.WithCancel(context.Background())
 	return c
 }

@@ -31,14 +31,7 @@ type line struct {
 }
 
 // gone reports whether the line takes no new calls.
-func (l *line) gone() bool {
-	select {
-	case <-l.session.Draining():
-		return true
-	default:
-		return false
-	}
-}
+func (l *line) gone() bool { return l.session.IsDraining() }
 
 // prove notes that the peer answers, if err, of a call, does not say otherwise.
 func (l *line) prove(err error) {
@@ -162,7 +155,6 @@ func (c *Client) connect(a *attempt, pause time.Duration) {
 	default:
 		a.line = l
 		c.current.Store(l)
-		c.work.Go(func() { c.keep(l) })
 	}
 }
 
@@ -198,27 +190,24 @@ func (c *Client) dialOne(ctx context.Context, index int, timeout time.Duration) 
 	if err != nil {
 		return nil, err
 	}
+	c.work.Add(1) // until the session has ended; Close waits
 	session := transport.Dialled(conn, &c.config)
 	return &line{sessionCaller: sessionCaller{session, c.timeout}, index: index}, nil
 }
 
-// keep waits until l is gone, lets the calls on it end, and if the server has calls to
-// make sees to another line.
-func (c *Client) keep(l *line) {
-	select {
-	case <-l.session.Draining():
-	case <-c.ctx.Done():
-	}
+// replace is called once a session takes no new calls. It lets the calls on it end, and if
+// the server has calls to make sees to another.
+func (c *Client) replace(session *transport.Session) {
+	c.work.Go(func() { session.Shutdown(c.ctx, "the connection is replaced by another") }) // Close waits
 	if !c.empty() {
-		c.work.Go(c.reconnect)
+		c.work.Go(c.reconnect) // Close waits
 	}
-	l.session.Shutdown(c.ctx, "the connection is replaced by another")
 }
 
 // reconnect connects until it has worked or the client is closed.
 func (c *Client) reconnect() {
 	for c.ctx.Err() == nil {
-		if _, err := c.connected(c.ctx, time.Time{}); err == nil {
+		if l, err := c.connected(c.ctx, time.Time{}); err == nil && !l.gone() {
 			return
 		}
 	}

@@ -23,7 +23,8 @@ type Server struct {
 	lifecycle sync.Mutex
 	serving   int                // how many Serve run
 	workers   *transport.Workers // of the sessions, while there are any
-	leaving   context.Context    // bounds the draining of sessions; set before stopping ends
+	sessions  map[*transport.Session]struct{}
+	leaving   context.Context // bounds the draining of sessions; nil before Shutdown
 }
 
 var _ Registrar = (*Server)(nil)
@@ -40,6 +41,7 @@ func NewServer(options ...ServerOption) *Server {
 	s.classic.Timeout = s.timeout
 	s.classic.Handler = s.answerClassic
 	s.classic.Session = s.serveSession
+	s.sessions = make(map[*transport.Session]struct{})
 	return s
 }
 
@@ -80,36 +82,31 @@ func (s *Server) leave() {
 	}
 }
 
-// serveSession lives as long as a session.
-func (s *Server) serveSession(conn net.Conn, head []byte) {
+// serveSession begins a session. While nothing happens on it, it costs the one goroutine that
+// reads, which is its own; closed is called when that has ended.
+func (s *Server) serveSession(conn net.Conn, head []byte, closed func()) {
 	s.lifecycle.Lock()
-	workers := s.workers
-	s.lifecycle.Unlock()
-	session := transport.Accepted(conn, head, &transport.SessionConfig{Handler: s.answerCall, Workers: workers, Logger: s.logger})
-	defer session.Close()
-	select {
-	case <-session.Done():
-	case <-s.stopping.Done():
+	defer s.lifecycle.Unlock()
+	session := transport.Accepted(conn, head, &transport.SessionConfig{
+		Handler: s.answerCall,
+		Workers: s.workers,
+		Logger:  s.logger,
+		Ended: func(session *transport.Session) {
+			s.lifecycle.Lock()
+			delete(s.sessions, session)
+			s.lifecycle.Unlock()
+			closed()
+		},
+	})
+	s.sessions[session] = struct{}{}
+	if s.leaving != nil {
 		s.drain(session)
 	}
 }
 
-// leaveTime is how long a peer has to hear that no more calls are taken, and to close the
-// connection. If it were closed at once, with calls unread that the peer made before it knew
-// better, the kernel would reset it, and the peer might never read the last answers.
-const leaveTime = 500 * time.Millisecond
-
-// drain lets the calls of a session end.
+// drain has the calls of a session end, and then the session. It is called with the lock held.
 func (s *Server) drain(session *transport.Session) {
-	session.GoAway(errStopping.message)
-	timer := time.NewTimer(leaveTime)
-	defer timer.Stop()
-	select {
-	case <-session.Done():
-	case <-s.leaving.Done():
-	case <-timer.C:
-	}
-	session.Shutdown(s.leaving, errStopping.message)
+	go session.Shutdown(s.leaving, errStopping.message) // ends with the session; Serve waits
 }
 
 // Shutdown stops accepting, closes the connections on which nothing has come yet, and
@@ -119,12 +116,15 @@ func (s *Server) drain(session *transport.Session) {
 // of its own. If ctx ends first, Shutdown does what Close does and returns ctx's
 // error. A handler that calls Shutdown waits for itself: let AfterReply tell main to.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.stop()
 	s.lifecycle.Lock()
 	if s.leaving == nil {
 		s.leaving = ctx
+		for session := range s.sessions {
+			s.drain(session)
+		}
 	}
 	s.lifecycle.Unlock()
-	s.stop()
 	if err := s.classic.Shutdown(ctx); err != nil {
 		return err
 	}

@@ -12,8 +12,11 @@ import (
 // tickTime is how late a deadline may be noticed, so that many cost one tick together.
 const tickTime = 10 * time.Millisecond
 
+// trimTime is how long a session keeps storage for the next call: at most twice as long.
+const trimTime = 100 * time.Millisecond
+
 // A clock is the one timer of a session: for the wait for HELLO, for keepalive, for
-// the deadlines of calls. The session's lock guards it.
+// the deadlines of calls, and what else each of the fields below is about. The session's lock guards it.
 type clock struct {
 	s       *Session
 	timer   *time.Timer
@@ -21,6 +24,8 @@ type clock struct {
 	helloBy time.Time
 	timed   bool // there may be calls with deadlines
 	errands bool // the reader may be on an errand
+	trims   bool // there may be storage that an idle session does not need
+	used    bool // something came since the last look at that
 	leading bool // the reading may be a caller's, or nobody's
 
 	// Keepalive.
@@ -79,6 +84,7 @@ func (k *clock) tick() {
 	k.keepalive(now)
 	k.lead(now)
 	k.errand(now)
+	k.trim(now)
 	if k.timed {
 		k.deadlines(now)
 	}
@@ -111,6 +117,29 @@ func (k *clock) keepalive(now time.Time) {
 	k.by(k.checkAt)
 }
 
+// hears notes that something came. So a session that is in use has a few ticks a second, and one
+// that is not has none but for keepalive.
+func (k *clock) hears() {
+	k.heard, k.used = true, true
+	if !k.trims {
+		k.trims = true
+		k.by(time.Now().Add(trimTime))
+	}
+}
+
+// trim gives up storage once nothing has come for a while.
+func (k *clock) trim(now time.Time) {
+	switch {
+	case !k.trims:
+	case k.used:
+		k.used = false
+		k.by(now.Add(trimTime))
+	default:
+		k.trims = false
+		k.s.trim()
+	}
+}
+
 func (k *clock) check() {
 	s := k.s
 	stalled := uint64(0)
@@ -123,7 +152,6 @@ func (k *clock) check() {
 	case !k.heard && k.answered != nil:
 		s.shut(fmt.Errorf("the peer was silent for %v and did not answer a PING", 2*k.interval), false)
 	case !k.heard:
-		s.trim()
 		k.ping()
 	}
 	k.heard, k.stalled = false, stalled

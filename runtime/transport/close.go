@@ -9,8 +9,8 @@ import (
 	"github.com/parley-rpc/parley/runtime/transport/frame"
 )
 
-// How long a peer that broke a rule has to read why, and how long, and for how many bytes, it
-// is then listened to.
+// How long a peer that broke a rule has to read why; how long a peer is listened to after our
+// side has ended, and for how many bytes if it broke a rule.
 const (
 	farewellTime = time.Second
 	lingerTime   = 500 * time.Millisecond
@@ -35,7 +35,7 @@ func (s *Session) shut(cause error, tell bool) {
 		s.logger.Debug("session broke", "reason", cause.Error(), "remote", s.remote())
 	}
 	s.cause = cause
-	close(s.done)
+	s.done.happen()
 	s.depart(cause)
 	for c := range s.outgoing.all {
 		s.fail(c, s.lineError(false))
@@ -59,11 +59,12 @@ func (s *Session) shut(cause error, tell bool) {
 	s.sending.stir()
 	s.clock.stop()
 	s.settle()
-	s.goroutines.Go(s.end) // Close waits
+	go s.end() // Close waits
 }
 
-// end closes the connection of a session that is frame.Broken.
+// end closes the connection of a session that is broken, and sees all its goroutines off.
 func (s *Session) end() {
+	defer s.ending.Done()
 	s.mu.Lock()
 	endings, farewell := s.endings, s.farewell
 	s.endings = nil
@@ -76,6 +77,10 @@ func (s *Session) end() {
 		s.workers.close()
 	}
 	s.run(endings)
+	s.goroutines.Wait()
+	if s.ended != nil {
+		s.guard(func() { s.ended(s) })
+	}
 }
 
 // sayWhy writes what is in out, and then reads on for a while, because closing with bytes
@@ -104,47 +109,67 @@ func (s *Session) sayWhy() {
 // ones are not run, and the peer knows. Our own calls are not affected.
 func (s *Session) GoAway(reason string) {
 	s.mu.Lock()
-	if s.leaving || s.cause != nil {
-		s.mu.Unlock()
-		return
-	}
-	s.leaving, s.leaveLast = true, s.lastIn
-	s.control(frame.AppendGoAway(nil, s.leaveLast, reason))
+	s.sayLeaving(reason)
 	s.flush()
 }
 
+// sayLeaving puts GOAWAY into out, once.
+func (s *Session) sayLeaving(reason string) {
+	if !s.leaving {
+		s.leaving, s.leaveLast = true, s.lastIn
+		s.control(frame.AppendGoAway(nil, s.leaveLast, reason))
+	}
+}
+
 // Shutdown says GoAway, waits until the calls of both sides are answered and the answers are
-// written, or ctx ends, and closes the session. It returns the context's error if not all were.
+// written, or ctx ends, and closes the session. It returns the context's error if not all
+// were. Between the two it ends the writing side and gives the peer up to half a second to
+// close the connection: if it were closed with calls unread that the peer made before it
+// knew better, the kernel would reset it, and the peer might never read the last answers.
 func (s *Session) Shutdown(ctx context.Context, reason string) error {
-	s.GoAway(reason)
+	defer s.Close()
 	s.mu.Lock()
+	s.sayLeaving(reason)
 	if s.idle == nil {
 		s.idle = make(chan struct{})
 	}
-	idle := s.idle
+	idle, done := s.idle, s.done.channel()
 	s.listen()
 	s.settle()
+	s.writeAside()
 	s.mu.Unlock()
-	var err error
 	select {
 	case <-idle:
-	case <-s.done:
+		s.linger(ctx, done)
+	case <-done:
 	case <-ctx.Done():
-		err = ctx.Err()
+		return ctx.Err()
 	}
-	s.Close()
-	return err
+	return nil
 }
 
-// settle tells Shutdown once nothing is left to do.
+// settle finishes a session that is shut down, once nothing is left to do.
 func (s *Session) settle() {
-	if s.idle == nil || s.outgoing.n+s.incoming.n+len(s.out) > 0 || s.writing {
+	if s.idle == nil || s.finished || s.outgoing.n+s.incoming.n+len(s.out) > 0 || s.writing {
 		return
 	}
+	s.finished = true
+	s.depart(ErrClosed)
+	close(s.idle)
+}
+
+// linger ends the writing side of a finished session, and waits for the peer to do the same.
+// A connection that has no sides is left open meanwhile: the peer knows from GOAWAY.
+func (s *Session) linger(ctx context.Context, done <-chan struct{}) {
+	if half, ok := s.conn.(interface{ CloseWrite() error }); ok {
+		half.CloseWrite()
+	}
+	timer := time.NewTimer(lingerTime)
+	defer timer.Stop()
 	select {
-	case <-s.idle:
-	default:
-		close(s.idle)
+	case <-done:
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }
 
@@ -155,5 +180,5 @@ func (s *Session) Close() {
 	s.mu.Lock()
 	s.shut(ErrClosed, false)
 	s.mu.Unlock()
-	s.goroutines.Wait()
+	s.ending.Wait()
 }

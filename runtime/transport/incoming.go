@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"runtime/debug"
@@ -24,7 +25,8 @@ type Incoming struct {
 	Error         *CallError
 
 	// Done, if the handler sets it, is called once the answer was given to the network (nil)
-	// or could not be (why), on some goroutine of the session's. It must not block.
+	// or could not be (why), on some goroutine of the session's. It must not block. Where the answer
+	// was too large for the peer, and another was given in its place, why is a *MessageError.
 	Done func(err error)
 
 	c        *call
@@ -132,25 +134,45 @@ func (s *Session) reply(c *call) {
 func (s *Session) answerCall(c *call) error {
 	c.state = stateReplying
 	s.discard(c)
-	m := frame.Message{Kind: frame.Reply, Metadata: c.in.ReplyMetadata, Body: c.in.Results}
-	if err := m.Check(s.peer.Message); err != nil && c.in.Error == nil {
-		c.in.Error = &CallError{Code: codeResourceExhausted, Message: "answer: " + err.Error()}
+	m, replaced := c.answer()
+	err := s.post(context.Background(), c, &m)
+	if done := c.in.Done; done != nil && err == nil {
+		if replaced != nil {
+			done = c.in.doneBut(replaced)
+		}
+		s.after = append(s.after, afterWrite{s.taken + uint64(len(s.out)), done})
+	}
+	s.leave(c)
+	return err
+}
+
+// answer returns the message that says what the handler did, or why one that can be sent
+// stands in its place.
+func (c *call) answer() (m frame.Message, replaced error) {
+	limit := c.s.peer.Message
+	m = frame.Message{Kind: frame.Reply, Metadata: c.in.ReplyMetadata, Body: c.in.Results}
+	if c.in.Error == nil {
+		if replaced = m.Check(limit); replaced != nil {
+			c.in.Error = &CallError{Code: codeResourceExhausted, Message: "answer: " + replaced.Error()}
+		}
 	}
 	if c.in.Error != nil {
 		m.Flags, m.Body = frame.FlagError, c.in.Error.Append(nil)
-		if m.Check(s.peer.Message) != nil {
+		if err := m.Check(limit); err != nil {
+			replaced = cmp.Or(replaced, err)
 			m.Metadata, m.Body = nil, tooLarge(c.in.Error).Append(nil)
 		}
 	}
 	if len(m.Metadata) > 0 {
 		m.Flags |= frame.FlagMetadata
 	}
-	err := s.post(context.Background(), c, &m)
-	if c.in.Done != nil && err == nil {
-		s.after = append(s.after, afterWrite{s.taken + uint64(len(s.out)), c.in.Done})
-	}
-	s.leave(c)
-	return err
+	return m, replaced
+}
+
+// doneBut returns Done for an answer that was given in place of another, which could not be.
+func (in *Incoming) doneBut(why error) func(error) {
+	done := in.Done
+	return func(err error) { done(cmp.Or(err, why)) }
 }
 
 // tooLarge stands for an error that is itself too large.

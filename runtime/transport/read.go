@@ -47,7 +47,7 @@ func (s *Session) digest(leader *call) bool {
 	s.mu.Lock()
 	b := s.reader.bytes()
 	if len(b) > 0 {
-		s.clock.heard = true
+		s.clock.hears()
 	}
 	s.answered = false
 	rest, frames, err := s.frames(b)

@@ -273,8 +273,11 @@ func (s *Session) receiveGoAway(payload []byte) error {
 func (s *Session) depart(why error) {
 	if s.departed == nil {
 		s.departed = why
-		close(s.gone)
+		s.gone.happen()
 		s.slots.stir()
+		if s.drained != nil {
+			s.goroutines.Go(func() { s.guard(func() { s.drained(s) }) }) // Close waits
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/parley-rpc/parley/runtime/transport/frame"
@@ -59,6 +60,12 @@ type SessionConfig struct {
 	// HelloTimeout bounds the wait for the peer's HELLO. Zero is DefaultHelloTimeout.
 	HelloTimeout time.Duration
 
+	// Drained is called once the peer takes no new calls, see Session.Draining, and Ended once
+	// the session is broken and its goroutines have ended. Each is called once for each
+	// session, on a goroutine of its own. Close and Shutdown wait for them to return, so they
+	// must not block and do not call these. Nil is nothing to call.
+	Drained, Ended func(*Session)
+
 	// Logger gets a line when the peer breaks a rule, which it names, and for each handler
 	// that panics. Nil is slog.Default().
 	Logger *slog.Logger
@@ -83,11 +90,14 @@ func (c *SessionConfig) limits() frame.Limits {
 // until the connection breaks; then every call that is not answered fails with a
 // [*LineError], and Done is closed. It is not connected again.
 //
-//	open ── GoAway, or the peer's ──► draining ── Close, or the connection breaks ──► frame.Broken
-//	  └──────────────────────────────────────────────────────────────────────────────────▲
+//	open ── GoAway, or the peer's ──► draining ── Shutdown, none is open ──► finished
+//	  │                                  │                                      │
+//	  └──────────────────────────────────┴──────────────────────────────────────┴──► broken
+//	                  Close, the connection breaks, Shutdown has lingered
 //
 // While draining, calls that were open go on; which side may not open others depends on who
-// said so.
+// said so. Once finished, nothing more is sent, and what comes is read so that the peer can
+// end its side too.
 type Session struct {
 	conn    net.Conn
 	handler func(*Incoming)
@@ -96,17 +106,21 @@ type Session struct {
 	logger  *slog.Logger
 	dialled bool
 	own     frame.Limits
-	done    chan struct{} // closed when frame.Broken
-	gone    chan struct{} // closed when the peer has sent GOAWAY, or when frame.Broken
+	drained func(*Session)
+	ended   func(*Session)
 
-	// goroutines are those of the reader, of writing on its behalf, and of the end. Close waits.
+	// goroutines are those of the reader, and of writing and calling on its behalf. The goroutine
+	// of the end waits for them, and Close for that.
 	goroutines sync.WaitGroup
+	ending     sync.WaitGroup
 
 	mu    sync.Mutex
 	quiet sync.Cond // on mu: writing became false
 
 	// Both directions.
-	cause    error // why it is frame.Broken, or nil
+	cause    error // why it is broken, or nil
+	done     event // it is broken
+	gone     event // the peer has sent GOAWAY, or it is finished or broken
 	farewell bool  // it broke over a rule, and the GOAWAY is to be written
 	prefaced bool  // the frame.Preface has come, or is ours to send
 	greeted  bool  // the peer's HELLO has come
@@ -127,6 +141,7 @@ type Session struct {
 	lastIn     uint32
 	leaving    bool   // we sent GOAWAY
 	leaveLast  uint32 // with this as the last call
+	finished   bool   // nothing more will be sent, see close.go
 	assembling int    // bytes of messages in assembly, as their first frames say
 	idle       chan struct{}
 
@@ -185,10 +200,10 @@ func newSession(conn net.Conn, config *SessionConfig) *Session {
 		handler: config.Handler,
 		workers: config.Workers,
 		logger:  cmp.Or(config.Logger, slog.Default()),
+		drained: config.Drained,
+		ended:   config.Ended,
 		own:     config.limits(),
 		peer:    frame.Floors,
-		done:    make(chan struct{}),
-		gone:    make(chan struct{}),
 		hear:    make(chan struct{}, 1),
 	}
 	if s.handler == nil {
@@ -200,6 +215,7 @@ func newSession(conn net.Conn, config *SessionConfig) *Session {
 	s.quiet.L = &s.mu
 	s.room.limit = maxOut
 	s.slots.limit, s.sending.limit = s.peer.Calls, s.peer.Assembly
+	s.ending.Add(1)
 	s.clock.begin(s, cmp.Or(config.HelloTimeout, DefaultHelloTimeout))
 	return s
 }
@@ -211,19 +227,55 @@ func unimplemented(in *Incoming) {
 // begin sends hello and starts reading, with head before what comes.
 func (s *Session) begin(hello, head []byte) {
 	s.mu.Lock()
+	s.goroutines.Add(1)
 	s.control(hello)
 	s.writeAside()
 	s.mu.Unlock()
-	s.goroutines.Add(1)
 	go s.read(head) // Close waits
 }
 
-// Done is closed when the session is frame.Broken: by Close, by the peer, by the network.
-func (s *Session) Done() <-chan struct{} { return s.done }
+// Done is closed when the session is broken: by Close, by the peer, by the network.
+func (s *Session) Done() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.done.channel()
+}
 
 // Draining is closed when the peer takes no new calls: it has said so, or the session is
-// frame.Broken. A new connection can then be made while the open calls finish on this one.
-func (s *Session) Draining() <-chan struct{} { return s.gone }
+// finished or broken. A new connection can then be made while the open calls finish on this one.
+func (s *Session) Draining() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.gone.channel()
+}
+
+// IsDraining reports whether Draining is closed.
+func (s *Session) IsDraining() bool { return s.gone.over.Load() }
+
+// An event is something that happens once. The session's lock guards it, but for over. It has
+// a channel only if somebody asks, since most sessions are never asked.
+type event struct {
+	over    atomic.Bool
+	waiting chan struct{}
+}
+
+// channel returns what is closed once the event has happened.
+func (e *event) channel() <-chan struct{} {
+	if e.waiting == nil {
+		e.waiting = make(chan struct{})
+		if e.over.Load() {
+			close(e.waiting)
+		}
+	}
+	return e.waiting
+}
+
+func (e *event) happen() {
+	e.over.Store(true)
+	if e.waiting != nil {
+		close(e.waiting)
+	}
+}
 
 // Err returns why the session is frame.Broken, a *LineError, or nil.
 func (s *Session) Err() error {
@@ -242,6 +294,24 @@ func (s *Session) RemoteAddr() net.Addr { return s.conn.RemoteAddr() }
 // Conn returns the connection. See RemoteAddr.
 func (s *Session) Conn() net.Conn { return s.conn }
 
+// trim gives up storage that an idle session does not need. What is known of methods stays.
+func (s *Session) trim() {
+	if s.callers+s.outgoing.n+s.incoming.n+len(s.out)+len(s.after) > 0 || s.writing {
+		return
+	}
+	s.out, s.spare, s.after = nil, nil, nil
+	s.free, s.freed = nil, 0
+	s.outgoing, s.incoming = table{}, table{}
+	if !s.errand.out {
+		s.errand.batch = nil
+	}
+	for _, q := range []*quota{&s.slots, &s.room, &s.sending} {
+		if len(q.waiting) == 0 {
+			q.waiting = nil
+		}
+	}
+}
+
 // Ping sends a PING if none is under way and waits for the answer to it or to the
 // one under way. It returns the context's error, or a *LineError.
 func (s *Session) Ping(ctx context.Context) error {
@@ -251,12 +321,12 @@ func (s *Session) Ping(ctx context.Context) error {
 		return &LineError{Cause: s.cause}
 	}
 	s.listen()
-	answered := s.clock.ping()
+	answered, done := s.clock.ping(), s.done.channel()
 	s.flush()
 	select {
 	case <-answered:
 		return nil
-	case <-s.done:
+	case <-done:
 		return s.Err()
 	case <-ctx.Done():
 		return ctx.Err()

@@ -33,7 +33,7 @@ func (s *Session) writable() []byte {
 // control puts frames into out without waiting. A peer that makes us send them and
 // does not read loses its connection.
 func (s *Session) control(frames []byte) {
-	if s.cause != nil {
+	if s.cause != nil || s.finished {
 		return
 	}
 	s.out = append(s.writable(), frames...)
@@ -82,7 +82,7 @@ func (s *Session) carryOn() {
 // writeAside is flush for those who cannot wait, such as the reading goroutine. It is
 // called and returns with the lock held.
 func (s *Session) writeAside() {
-	if s.writing || len(s.out) == 0 {
+	if s.writing || len(s.out) == 0 || s.cause != nil {
 		return
 	}
 	s.writing = true
@@ -123,13 +123,6 @@ func (s *Session) writeOnce() bool {
 	return len(s.out) > 0
 }
 
-// trim gives up storage that an idle session does not need.
-func (s *Session) trim() {
-	if s.callers+s.outgoing.n+s.incoming.n == 0 {
-		s.spare, s.free, s.freed = nil, nil, 0
-	}
-}
-
 // written tells those whose bytes a write took how it went. It gives up the lock meanwhile.
 func (s *Session) written(err error) {
 	if len(s.after) == 0 {
@@ -137,6 +130,7 @@ func (s *Session) written(err error) {
 	}
 	reached := s.taken
 	ready := slices.Clone(s.after)
+	clear(s.after)
 	s.after = s.after[:0]
 	ready = slices.DeleteFunc(ready, func(a afterWrite) bool {
 		if a.position > reached {

@@ -61,7 +61,7 @@ func (a *acceptor) work() {
 		if a.spare.Add(-1) == 0 {
 			a.add()
 		}
-		a.server.serve(conn)
+		a.serve(conn)
 		if a.spare.Add(1) > maxSpare {
 			a.spare.Add(-1)
 			return

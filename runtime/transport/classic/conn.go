@@ -25,7 +25,7 @@ const (
 const maxHead = 64 << 10
 
 // A connection is one at the server: accepted, then begun or closed as the
-// first bytes or a shutdown come first, then served and closed.
+// first bytes or a shutdown come first, then served, here or as a session, and closed.
 type connection struct {
 	server *Server
 	conn   net.Conn
@@ -65,20 +65,31 @@ func (b *buffers) release() {
 // errNoReply is what Exchange.Done gets when the handler did not return.
 var errNoReply = errors.New("the handler gave no response")
 
-// serve answers the one request of a connection and closes it.
-func (s *Server) serve(conn net.Conn) {
+// serve answers the one request of a connection and closes it, or hands it over as a session.
+func (a *acceptor) serve(conn net.Conn) {
+	s := a.server
 	c := &connection{server: s, conn: conn}
 	c.Remote = conn.RemoteAddr()
+	end := func() {
+		conn.Close()
+		s.removeConn(c)
+		<-s.slots
+	}
+	session := false
+	defer func() {
+		if !session {
+			end()
+		}
+	}()
 	defer c.recover()
-	defer func() { <-s.slots }()
-	defer conn.Close()
 	if !s.addConn(c) {
 		return
 	}
-	defer s.removeConn(c)
 	if head := c.request(); head != nil {
 		conn.SetReadDeadline(time.Time{})
-		s.Session(conn, head)
+		a.workers.Add(1) // Serve waits for the session too
+		s.Session(conn, head, func() { end(); a.workers.Done() })
+		session = true
 	}
 }
 

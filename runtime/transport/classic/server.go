@@ -22,9 +22,10 @@ type Server struct {
 	Handler func(ctx context.Context, x *Exchange)
 
 	// Session takes a connection on which the peer begins a session, and head, what has
-	// come on it so far, at most 64 KiB; both are its own. It returns when the connection is
-	// closed. Nil refuses sessions with an error.
-	Session func(conn net.Conn, head []byte)
+	// come on it so far, at most 64 KiB; both are its own. It does not block: the connection is
+	// served elsewhere, and counts as one of the server's until closed is called, once.
+	// Nil refuses sessions with an error.
+	Session func(conn net.Conn, head []byte, closed func())
 
 	// Timeout bounds the reading of a request, from accepting to its last byte, and the
 	// writing of its response, each for itself. Zero is DefaultTimeout.

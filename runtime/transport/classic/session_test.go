@@ -12,10 +12,13 @@ import (
 // handed over with what has come, is not bound by the time of a request, and Shutdown waits for it.
 func TestClassicSession(t *testing.T) {
 	begun, taken := make(chan bool), make(chan string)
-	server := &classic.Server{Handler: echo, Session: func(conn net.Conn, head []byte) {
-		begun <- true
-		rest, _ := io.ReadAll(conn)
-		taken <- string(head) + string(rest)
+	server := &classic.Server{Handler: echo, Session: func(conn net.Conn, head []byte, closed func()) {
+		go func() { // Serve waits for closed
+			defer closed()
+			begun <- true
+			rest, _ := io.ReadAll(conn)
+			taken <- string(head) + string(rest)
+		}()
 	}}
 	address := start(t, server)
 	conn := dial(t, address)
