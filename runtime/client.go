@@ -55,6 +55,9 @@ var (
 	_ Registrar = (*Client)(nil)
 )
 
+// systemDialer is all clients' that have no other.
+var systemDialer net.Dialer
+
 // Dial returns a client of the server at address, "host:port", or at several, separated
 // by commas: they are tried in turn, beginning with the one that worked last. Dial itself
 // does not connect and cannot fail. The client is to be closed.
@@ -67,7 +70,7 @@ func Dial(address string, options ...ClientOption) *Client {
 		option.applyToClient(c)
 	}
 	if c.dialer == nil {
-		c.dialer = new(net.Dialer).DialContext
+		c.dialer = systemDialer.DialContext
 	}
 	c.logger = cmp.Or(c.logger, slog.Default())
 	c.answerer.begin(c.timeout)
@@ -166,6 +169,9 @@ func mayTryAgain(method *Method, err error) bool {
 func (c *Client) Close() error {
 	c.connecting.Lock()
 	c.closed = true
+	if c.attempt != nil {
+		c.attempt.cancel()
+	}
 	c.connecting.Unlock()
 	c.end()
 	if l := c.current.Load(); l != nil {

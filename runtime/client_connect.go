@@ -45,11 +45,14 @@ func (l *line) prove(err error) {
 }
 
 // An attempt is one try to connect to any of the addresses. line and err are set when
-// done is closed.
+// done is closed. Its context is no child of the client's, which would keep room for children
+// for as long as the client is idle.
 type attempt struct {
-	done chan struct{}
-	line *line
-	err  error
+	ctx    context.Context
+	cancel context.CancelFunc // Close calls it
+	done   chan struct{}
+	line   *line
+	err    error
 }
 
 // connected returns a line, for which it waits until ctx ends or deadline, which may be
@@ -97,6 +100,7 @@ func (c *Client) join() (*attempt, error, error) {
 		}
 		c.judge(l)
 	}
+	a.ctx, a.cancel = context.WithCancel(context.Background())
 	c.attempt = a
 	pause := pauseAfter(c.failures)
 	c.work.Go(func() { c.connect(a, pause) }) // Close waits
@@ -128,15 +132,16 @@ func pauseAfter(failures int) time.Duration {
 
 // connect makes the attempt, after a pause.
 func (c *Client) connect(a *attempt, pause time.Duration) {
+	defer a.cancel()
 	if pause > 0 {
 		timer := time.NewTimer(pause)
 		defer timer.Stop()
 		select {
 		case <-timer.C:
-		case <-c.ctx.Done():
+		case <-a.ctx.Done():
 		}
 	}
-	l, err := c.dial()
+	l, err := c.dial(a.ctx)
 
 	c.connecting.Lock()
 	defer c.connecting.Unlock()
@@ -159,11 +164,11 @@ func (c *Client) connect(a *attempt, pause time.Duration) {
 }
 
 // dial tries the addresses in turn. Each has its share of the time.
-func (c *Client) dial() (*line, error) {
+func (c *Client) dial(ctx context.Context) (*line, error) {
 	c.connecting.Lock()
 	first := c.first
 	c.connecting.Unlock()
-	ctx, cancel := context.WithTimeout(c.ctx, timeoutOf(&connectMethod, c.timeout))
+	ctx, cancel := context.WithTimeout(ctx, timeoutOf(&connectMethod, c.timeout))
 	defer cancel()
 	deadline, _ := ctx.Deadline()
 	var failed error
