@@ -98,8 +98,13 @@ func (s *Session) runErrand(number uint64) bool {
 	s.mu.Lock()
 	e := &s.errand
 	if len(e.batch) == 0 {
+		renew := s.renew
+		if s.renew = false; renew {
+			e.number++
+			go s.reading(e.number, true) // Close waits: it has this one's place in goroutines
+		}
 		s.mu.Unlock()
-		return true
+		return !renew
 	}
 	if s.cause != nil { // a handler could wait for this goroutine, in Close
 		rest := e.batch

@@ -158,7 +158,8 @@ type Session struct {
 	// Reading, see lead.go. The reader itself is its owner's, without the lock.
 	role     role
 	leader   *call         // who has the role, if a caller does
-	poked    bool          // the leader was interrupted
+	poked    bool          // who reads was interrupted
+	renew    bool          // the session's goroutine is to go on as another, see trim
 	answered bool          // the batch of frames had a REPLY
 	hear     chan struct{} // the session's goroutine is to read, or to end; capacity 1
 	reader   reader
@@ -309,6 +310,10 @@ func (s *Session) trim() {
 		if len(q.waiting) == 0 {
 			q.waiting = nil
 		}
+	}
+	if s.role == roleBackground && !s.errand.out && s.reader.raw != nil {
+		s.renew, s.poked = true, true // a goroutine that waits keeps the stack that it once needed
+		s.conn.SetReadDeadline(time.Unix(1, 0))
 	}
 }
 

@@ -1,0 +1,52 @@
+package transport
+
+import (
+	"context"
+	"net"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestTrim leaves a session alone after many calls: it keeps nothing for the next, and its clock
+// waits for keepalive alone. Then it is used again.
+func TestTrim(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		here, there := net.Pipe()
+		config := &SessionConfig{Handler: func(in *Incoming) { in.Results = append(in.Results, in.Params...) }}
+		client, server := Dialled(here, config), Accepted(there, nil, config)
+		defer server.Close()
+		defer client.Close()
+		for range 2 {
+			var calls sync.WaitGroup
+			for range 100 {
+				calls.Go(func() {
+					request := Request{Method: 1, Params: make([]byte, 10_000)}
+					if err := client.Call(context.Background(), &request, new(Response)); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			calls.Wait()
+			time.Sleep(3 * trimTime)
+			synctest.Wait()
+			for side, s := range map[string]*Session{"client": client, "server": server} {
+				s.checkTrimmed(t, side)
+			}
+		}
+	})
+}
+
+func (s *Session) checkTrimmed(t *testing.T, side string) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	kept := cap(s.out) + cap(s.spare) + cap(s.after) + s.freed + len(s.outgoing.slots) + len(s.incoming.slots) + cap(s.errand.batch)
+	if kept > 0 {
+		t.Errorf("%s: got storage of %d that an idle session keeps, want none", side, kept)
+	}
+	if s.clock.next != s.clock.checkAt {
+		t.Errorf("%s: got the next tick in %v, want it for keepalive in %v", side, time.Until(s.clock.next), time.Until(s.clock.checkAt))
+	}
+}
