@@ -24,7 +24,7 @@ import (
 //	      CALL whole              handler returns            REPLY written to out
 //	(new) ──────────► running ──────────────────► replying ──────────► (free)
 //
-// where CANCEL, the deadline and a frame.Broken line set canceled and do not change the state.
+// where CANCEL, the deadline and a broken line set canceled and do not change the state.
 type call struct {
 	s      *Session
 	number uint32

@@ -68,7 +68,7 @@ func (k *clock) by(t time.Time) {
 	}
 }
 
-// stop is called once the session is frame.Broken.
+// stop is called once the session is broken.
 func (k *clock) stop() { k.timer.Stop() }
 
 func (k *clock) tick() {

@@ -118,7 +118,8 @@
 //
 // GOAWAY says that its sender takes no new calls. Those up to the last call that it names are
 // answered; those above did not run, are not answered, and can be made again on
-// another connection whatever they do. The sender may go on making calls itself.
+// another connection whatever they do. The sender may go on making calls itself. Once no
+// call of either side is open, it may end its writing side; the other side then closes the connection.
 //
 // A frame that breaks these rules ends the connection: the receiver says which rule in a GOAWAY, if that can be
 // written, and in its log. So does a peer that has more than 64 KiB of answers to its PINGs

@@ -53,7 +53,7 @@ type SessionConfig struct {
 	MaxCalls int
 
 	// Keepalive is how long the peer may be silent before it is sent a PING; after as
-	// long again without a byte the connection is taken for frame.Broken, and so is one on which a
+	// long again without a byte the connection is taken for broken, and so is one on which a
 	// write stands still for twice as long. Zero is DefaultKeepalive, below zero is never.
 	Keepalive time.Duration
 
@@ -122,7 +122,7 @@ type Session struct {
 	done     event // it is broken
 	gone     event // the peer has sent GOAWAY, or it is finished or broken
 	farewell bool  // it broke over a rule, and the GOAWAY is to be written
-	prefaced bool  // the frame.Preface has come, or is ours to send
+	prefaced bool  // the preface has come, or is ours to send
 	greeted  bool  // the peer's HELLO has come
 	peer     frame.Limits
 	free     *call // for reuse, linked by next
@@ -184,7 +184,7 @@ func Dialled(conn net.Conn, config *SessionConfig) *Session {
 }
 
 // Accepted begins a session on a connection that the peer made. head is what was
-// read from it already, at most 64 KiB, to see which form the peer speaks; the frame.Preface is in
+// read from it already, at most 64 KiB, to see which form the peer speaks; the preface is in
 // head or comes after it. The session owns conn.
 func Accepted(conn net.Conn, head []byte, config *SessionConfig) *Session {
 	s := newSession(conn, config)
@@ -278,7 +278,7 @@ func (e *event) happen() {
 	}
 }
 
-// Err returns why the session is frame.Broken, a *LineError, or nil.
+// Err returns why the session is broken, a *LineError, or nil.
 func (s *Session) Err() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
