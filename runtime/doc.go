@@ -16,6 +16,10 @@
 // handler calls them through [CallerFrom]. [WithMetadata] and [MetadataFrom] carry what is no
 // parameter.
 //
+// Both ends of a session answer one service besides those that are registered, the runtime's own:
+// [NewMetaClient] asks a peer whether it is there, which services it has and what their
+// IDL says, and whether it wants calls, which is for [WithHealth] to decide.
+//
 // [Method], [Service], and [Package] describe to the runtime what the IDL says.
 // Values become bytes in package codec, bytes travel in package transport; this
 // package is the only one that knows both.

@@ -18,6 +18,7 @@ var errStopping = NewError(CodeUnavailable, "the server is shutting down")
 // An answerer answers the calls that come on sessions, at a server and at a client.
 type answerer struct {
 	registry
+	meta     metaAnswerer
 	logger   *slog.Logger
 	backTime time.Duration      // of calls that a handler makes to its peer; 0 is the default
 	hooks    sync.WaitGroup     // responses for which AfterReply functions wait
