@@ -167,6 +167,6 @@ func (c *Client) Close() error {
 	}
 	c.work.Wait()
 	c.config.Workers.Close()
-	c.hooks.Wait()
+	c.hooks.wait()
 	return nil
 }

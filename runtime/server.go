@@ -76,7 +76,7 @@ func (s *Server) leave() {
 	s.lifecycle.Unlock()
 	if last {
 		workers.Close()
-		s.hooks.Wait()
+		s.hooks.wait()
 	}
 }
 
@@ -128,7 +128,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if err := s.classic.Shutdown(ctx); err != nil {
 		return err
 	}
-	s.hooks.Wait()
+	s.hooks.wait()
 	return ctx.Err() // sessions may have been cut off for it
 }
 

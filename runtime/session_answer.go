@@ -21,7 +21,7 @@ type answerer struct {
 	meta     metaAnswerer
 	logger   *slog.Logger
 	backTime time.Duration      // of calls that a handler makes to its peer; 0 is the default
-	hooks    sync.WaitGroup     // responses for which AfterReply functions wait
+	hooks    pending            // responses for which AfterReply functions wait
 	stopping context.Context    // ends when streams are to end
 	stop     context.CancelFunc // ends stopping
 }
@@ -139,7 +139,7 @@ func (c *incomingCall) replied(err error) {
 	}
 	if waits := c.reply.settle(err); waits != nil {
 		go func() { // the server's, and the client's, Close waits
-			defer c.answerer.hooks.Done()
+			defer c.answerer.hooks.done()
 			runHooks(waits, err, c.logger)
 		}()
 	}
