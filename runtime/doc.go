@@ -5,6 +5,7 @@
 //
 //   - a [Caller] carries calls to a peer: [Dial] returns one that shares a connection, a
 //     session, among all its calls and their streams; [Classic] one that makes a connection for each call;
+//     [InProcess] one that calls a server in the same program;
 //   - a client stub (generated) writes parameters into a [Call], hands it to its
 //     Caller, and reads the results out of it;
 //   - a [Server] listens, for both forms on one port, finds the [Handler] of the method that came, and gives it
