@@ -95,7 +95,14 @@ func (v Chat) MarshalBinary() ([]byte, error) { return WriteChat(nil, v), nil }
 
 // UnmarshalBinary implements encoding.BinaryUnmarshaler. After an error v is unchanged.
 func (v *Chat) UnmarshalBinary(data []byte) error {
-	return codec.Unmarshal(data, "Chat", v, ReadChat)
+	var d codec.Decoder
+	d.Reset(data, true)
+	value := ReadChat(&d, "Chat")
+	if err := d.Err(); err != nil {
+		return err
+	}
+	*v = value
+	return nil
 }
 
 // WriteChat appends v to buf and returns the longer slice.
@@ -130,7 +137,14 @@ func (v Lines) MarshalBinary() ([]byte, error) { return WriteLines(nil, v), nil 
 
 // UnmarshalBinary implements encoding.BinaryUnmarshaler. After an error v is unchanged.
 func (v *Lines) UnmarshalBinary(data []byte) error {
-	return codec.Unmarshal(data, "Lines", v, ReadLines)
+	var d codec.Decoder
+	d.Reset(data, true)
+	value := ReadLines(&d, "Lines")
+	if err := d.Err(); err != nil {
+		return err
+	}
+	*v = value
+	return nil
 }
 
 // WriteLines appends v to buf and returns the longer slice.
@@ -162,7 +176,14 @@ func (v Note) MarshalBinary() ([]byte, error) { return WriteNote(nil, v), nil }
 
 // UnmarshalBinary implements encoding.BinaryUnmarshaler. After an error v is unchanged.
 func (v *Note) UnmarshalBinary(data []byte) error {
-	return codec.Unmarshal(data, "Note", v, ReadNote)
+	var d codec.Decoder
+	d.Reset(data, true)
+	value := ReadNote(&d, "Note")
+	if err := d.Err(); err != nil {
+		return err
+	}
+	*v = value
+	return nil
 }
 
 // WriteNote appends v to buf and returns the longer slice.
