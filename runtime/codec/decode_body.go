@@ -16,6 +16,8 @@ const failed = -1
 // Begin starts to read a struct: its fields are to be read next, then End. Fields that
 // the body lacks at its end read as zero.
 func (d *Decoder) Begin(field string) Body {
+	// The usual length is read here, not by beginAny: its arguments are only about errors,
+	// and handing them over costs each small struct more than the length itself.
 	if b := d.data[d.at:]; len(b) >= 2 && d.depth < maxDepth {
 		if n := int(binary.BigEndian.Uint16(b)); n <= len(b)-2 && n != escape {
 			body := Body{end: len(d.data), needed: d.needed}
