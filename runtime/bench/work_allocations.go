@@ -8,7 +8,7 @@ import (
 // allocationsWorkload counts what a call leaves to the garbage collector.
 var allocationsWorkload = workload{
 	name:        "allocations",
-	contestants: with([]peer{pingPong{}, pipelined{}, pipelined{spawn: true}}, sessions...),
+	contestants: with([]peer{pingPong{}, pipelined{}, pipelined{spawn: true}}, sessions[0], contestant{peer: sessionPeer{handleSlow}, role: ours, against: spawning}),
 	run: func(w workload, s settings) (*table, error) {
 		t := &table{
 			title:     "Allocations of a call",

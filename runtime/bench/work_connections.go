@@ -8,7 +8,7 @@ import (
 // connectionsWorkload is a connection a call.
 var connectionsWorkload = workload{
 	name:        "connections",
-	contestants: with([]peer{bare{}}, contestant{peer: classicPeer{}, role: ours}),
+	contestants: with([]peer{bare{}}, contestant{peer: classicPeer{}, role: ours}, sessions[0]),
 	run: func(w workload, s settings) (*table, error) {
 		t := &table{
 			title:    "A connection a call",

@@ -7,7 +7,7 @@ import (
 // idleWorkload is what a connection costs while nothing happens on it.
 var idleWorkload = workload{
 	name:        "idle",
-	contestants: with([]peer{pingPong{}}, sessions...),
+	contestants: with([]peer{pingPong{}}, sessions[0]),
 	run: func(w workload, s settings) (*table, error) {
 		t := &table{
 			title:     "An idle connection",

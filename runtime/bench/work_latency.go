@@ -11,7 +11,7 @@ const latencyPayload = 32
 // latencyWorkload is one caller that waits for each answer.
 var latencyWorkload = workload{
 	name:        "latency",
-	contestants: with([]peer{pingPong{}}, sessions...),
+	contestants: with([]peer{pingPong{}}, sessions[0]),
 	run: func(w workload, s settings) (*table, error) {
 		t := &table{
 			title:     "One caller",

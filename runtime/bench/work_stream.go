@@ -12,7 +12,7 @@ const streamItem = 32 << 10
 // streamWorkload is one stream from the server.
 var streamWorkload = workload{
 	name: "stream",
-	contestants: slices.DeleteFunc(with([]peer{rawBytes{}}, sessions...), func(c contestant) bool {
+	contestants: slices.DeleteFunc(with([]peer{rawBytes{}}, sessions[0]), func(c contestant) bool {
 		return c.peer == netRPC{} // it has none
 	}),
 	run: func(w workload, s settings) (*table, error) {

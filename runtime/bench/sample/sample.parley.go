@@ -75,6 +75,12 @@ service Feed = 2 {
 	// Watch sends so many items of size bytes each.
 	0: Watch(items, size uint32) (chunks stream bytes)
 }
+
+// Pauser is called by the workload with a handler that blocks.
+service Pauser = 3 {
+	// Pause answers after that time.
+	0: Pause(long duration)
+}
 `
 
 // Package describes the package to the runtime.
@@ -430,4 +436,62 @@ func (s feedStubs) Watch(ctx context.Context, call *runtime.Call) error {
 		return err
 	}
 	return runtime.ReplyStream(call, codec.WriteBytes, s.service.Watch(ctx, items, size))
+}
+
+// Pauser is called by the workload with a handler that blocks.
+type Pauser interface {
+	// Pause answers after that time.
+	Pause(ctx context.Context, long time.Duration) error
+}
+
+// pauserMethods describes the methods of Pauser to the runtime.
+var pauserMethods = struct {
+	Pause runtime.Method
+}{
+	Pause: runtime.Method{Service: "sample.Pauser", Name: "Pause", Type: 0x0300},
+}
+
+// PauserClient is a Pauser at the other end of a runtime.Caller.
+// It may be used by any number of goroutines at once.
+type PauserClient struct{ caller runtime.Caller }
+
+// NewPauserClient returns a client whose calls go through caller.
+func NewPauserClient(caller runtime.Caller) *PauserClient { return &PauserClient{caller} }
+
+var _ Pauser = (*PauserClient)(nil)
+
+// Pause calls Pauser.Pause.
+func (c *PauserClient) Pause(ctx context.Context, long time.Duration) error {
+	call := runtime.NewCall(&pauserMethods.Pause)
+	defer call.Release()
+	call.Out = codec.WriteDuration(call.Out, long)
+	if err := c.caller.Call(ctx, call); err != nil {
+		return err
+	}
+	return call.Decoded()
+}
+
+// RegisterPauser lets service answer the calls of Pauser that reach registrar.
+// It panics if registrar has a service of that number already.
+func RegisterPauser(registrar runtime.Registrar, service Pauser) {
+	stubs := pauserStubs{service}
+	registrar.Register(runtime.Service{
+		Name:    "sample.Pauser",
+		Number:  3,
+		Package: Package,
+		Handlers: []runtime.Handler{
+			{Method: &pauserMethods.Pause, Handle: stubs.Pause},
+		},
+	})
+}
+
+// pauserStubs are the server stubs of Pauser: parameters out of a call, results into it.
+type pauserStubs struct{ service Pauser }
+
+func (s pauserStubs) Pause(ctx context.Context, call *runtime.Call) error {
+	long := call.In.Duration("long")
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return s.service.Pause(ctx, long)
 }
