@@ -2,6 +2,7 @@ package main
 
 import (
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -16,6 +17,7 @@ var allocationsWorkload = workload{
 			lowerWins: true,
 			format:    significant,
 			entrants:  entrants(w.contestants),
+			targets:   slices.Concat(aim("parley", itself, 3, "number"), aim("parley slow", itself, 4, "number")),
 		}
 		stands, err := open(w.contestants, enter)
 		if err != nil {

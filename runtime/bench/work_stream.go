@@ -26,6 +26,7 @@ var streamWorkload = workload{
 			about:    "MB (10⁶ bytes) a second, client and server in one process",
 			format:   megabytes,
 			entrants: entrants(w.contestants),
+			targets:  slices.Concat(aim("parley", toFloor, 0.8, row), aim("parley", toPeer, 2.5, row)),
 		}
 		stands, err := open(w.contestants, enter)
 		if err != nil {
