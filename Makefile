@@ -35,7 +35,7 @@ generate: ## make the generated code anew
 golden: ## rewrite the golden files of the tests; read the diff before you commit it
 	$(GO) test ./idl/... ./gen/... -update
 
-bench: ## Parley beside its peers and its floors, six minutes; the packages' own: go test -bench
+bench: ## Parley beside its peers and its floors, eight minutes; the packages' own: go test -bench
 	cd runtime/bench && $(GO) run .
 
 fuzz: ## each fuzz target for FUZZTIME (60s)
