@@ -17,29 +17,49 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestRun runs every workload with some of its columns, for no longer than it takes to
-// see that each gives its table. That all peers work is for the tests of peers.
+// TestWorkloads runs each with some of its columns, for no longer than it takes to see that
+// it gives its table, and that there is a figure for all that is wanted: a target whose row is
+// misspelt would be printed nowhere. That all peers work is for the tests of peers.
+func TestWorkloads(t *testing.T) {
+	columns := []string{"ping-pong", "pipelined", "raw bytes", "bare", "parley classic", "parley+workers", "parley slow", "net/rpc", "by hand", "parley"}
+	list, err := choose(nil, columns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range list {
+		table, err := w.run(w, settings{rounds: 1, round: time.Millisecond, quick: true})
+		if err != nil {
+			t.Fatalf("%s: %v", w.name, err)
+		}
+		var headings []string
+		for _, c := range table.columns() {
+			headings = append(headings, c.heading)
+		}
+		for _, name := range append(columns, "wanted") {
+			if got, want := slices.Contains(headings, name), w.has(name) || name == "wanted"; got != want {
+				t.Errorf("%s: column %q is there: %t, want %t", w.name, name, got, want)
+			}
+		}
+		for _, g := range table.targets {
+			if math.IsNaN(table.median(g.row, g.name)) {
+				t.Errorf("%s: a target for %s, %q, of which there is no figure", w.name, g.name, g.row)
+			}
+		}
+	}
+}
+
 func TestRun(t *testing.T) {
-	columns := []string{"ping-pong", "pipelined", "raw bytes", "bare", "parley classic", "parley+workers", "parley slow", "net/rpc", "drpc", "by hand", "parley"}
 	var out, stderr strings.Builder
-	err := run([]string{"-quick", "-rounds", "1", "-round", "1ms", "-peers", strings.Join(columns, ",")}, &out, &stderr)
+	err := run([]string{"-quick", "-rounds", "1", "-round", "1ms", "-workloads", "connections,codec", "-peers", "bare,by hand,parley"}, &out, &stderr)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, stderr.String())
 	}
 	tables := strings.Split(out.String(), "\n### ")[1:]
-	if len(tables) != len(workloads) {
-		t.Fatalf("got %d tables, want %d:\n%s", len(tables), len(workloads), out.String())
+	if len(tables) != 2 {
+		t.Fatalf("got %d tables, want 2:\n%s", len(tables), out.String())
 	}
-	for i, w := range workloads {
-		headings := headings(tables[i])
-		for _, name := range columns {
-			if got, want := slices.Contains(headings, name), w.has(name); got != want {
-				t.Errorf("%s: column %q is there: %t, want %t", w.name, name, got, want)
-			}
-		}
-		if !slices.Contains(headings, "wanted") {
-			t.Errorf("%s: no word on what is wanted: %q", w.name, headings)
-		}
+	if got, want := headings(tables[1])[1:4], []string{"by hand", "parley", "parley ÷ floor"}; !slices.Equal(got, want) {
+		t.Errorf("got the columns %q, want %q", got, want)
 	}
 }
 
@@ -57,27 +77,6 @@ func headings(table string) []string {
 // has reports whether something of that name is in w.
 func (w workload) has(name string) bool {
 	return len(only(w.contestants, contestant.name, []string{name}))+len(only(w.codecs, codecEntry.title, []string{name})) > 0
-}
-
-// TestTargetsHaveRows runs every workload with Parley and one floor, for a target whose row
-// or column is misspelt would be printed nowhere.
-func TestTargetsHaveRows(t *testing.T) {
-	for _, w := range workloads {
-		w.contestants = slices.DeleteFunc(slices.Clone(w.contestants), func(c contestant) bool { return c.role == other })
-		w.codecs = w.codecs[:min(len(w.codecs), 2)]
-		table, err := w.run(w, settings{rounds: 1, round: time.Millisecond, quick: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(table.targets) == 0 {
-			t.Errorf("%s: no targets", w.name)
-		}
-		for _, g := range table.targets {
-			if math.IsNaN(table.median(g.row, g.name)) {
-				t.Errorf("%s: a target for %s, %q, of which there is no figure", w.name, g.name, g.row)
-			}
-		}
-	}
 }
 
 func TestRunRefuses(t *testing.T) {

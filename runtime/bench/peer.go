@@ -78,7 +78,7 @@ func frameworks() []contestant {
 // sessions are Parley's entries in the workloads on a connection that stays. The one whose handlers
 // may run on the reading goroutine is held against the best floor, the other against [spawning].
 var sessions = []contestant{
-	{peer: sessionPeer{}, role: ours},
+	{peer: sessionPeer{handleInline}, role: ours},
 	{peer: sessionPeer{handleAsking}, role: ours, against: spawning},
 }
 

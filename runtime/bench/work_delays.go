@@ -67,7 +67,7 @@ func blockTime(s settings) time.Duration {
 // blocks is how many handlers block in a round.
 func blocks(s settings) int {
 	if s.quick {
-		return 3
+		return 2
 	}
 	return 10
 }
