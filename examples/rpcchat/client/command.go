@@ -126,16 +126,18 @@ func (c *Client) help() {
 // shutdown shows what is still queued, for it ends with the server, and stops
 // the server. If that goes wrong the user stays.
 func (c *Client) shutdown(ctx context.Context) (left bool, err error) {
-	c.poller.Stop()
+	c.inbox.Stop()
 	draining, cancel := context.WithTimeout(ctx, farewell) // others may talk faster than we read
 	c.drain(draining)
 	cancel()
 	if err := c.Chat.Shutdown(ctx); err != nil {
 		c.print("shutdown: " + err.Error())
-		c.poller = c.startPoller(ctx)
+		c.inbox = c.startInbox(ctx)
 		return false, nil
 	}
 	c.console.Close()
-	c.print("The server shuts down. Goodbye, " + c.User + ".")
+	c.sayShutdown()
 	return true, nil
 }
+
+func (c *Client) sayShutdown() { c.print("The server shuts down. Goodbye, " + c.User + ".") }
