@@ -22,8 +22,7 @@ type queue struct {
 
 	// guarded by the room's mutex
 	limit    int               // of messages
-	messages []rpcchat.Message // oldest first; their Dropped is 0
-	dropped  int               // went from before messages[0], and nobody was told yet
+	messages []rpcchat.Message // oldest first
 	over     error             // why the login is over, or nil
 
 	// What Watch and Fetch sent and nobody has confirmed, all older than messages;
@@ -39,7 +38,8 @@ type watcher struct {
 	wake chan struct{} // has room for one: there may be something to do
 }
 
-// batch is what one response holds: a notice if messages were dropped, then messages.
+// batch is what one response holds: a notice if messages were dropped, then
+// messages before which none were.
 type batch struct {
 	dropped  int
 	messages []rpcchat.Message
@@ -62,29 +62,32 @@ func (q *queue) push(message rpcchat.Message) {
 // take removes the oldest messages, as many as fit into one response together
 // with the notice of those that were dropped before them.
 func (q *queue) take() batch {
-	taken := batch{dropped: q.dropped}
+	var taken batch
+	if len(q.messages) > 0 {
+		taken.dropped = int(q.messages[0].Dropped)
+		q.messages[0].Dropped = 0
+	}
 	room := longestResponse - emptyResponse
 	for _, notice := range taken.texts() {
 		room -= textHeader + len(notice)
 	}
 	n := 0
-	for n < len(q.messages) && textHeader+len(q.messages[n].Text) <= room {
+	for n < len(q.messages) && q.messages[n].Dropped == 0 && textHeader+len(q.messages[n].Text) <= room {
 		room -= textHeader + len(q.messages[n].Text)
 		n++
 	}
 	taken.messages = append(taken.messages, q.messages[:n]...)
-	q.dropped = 0
 	q.discard(n)
 	return taken
 }
 
 // putBack returns what take removed to its old place. What came meanwhile is
-// newer, so the limit is kept at the cost of what comes back. And if anything
-// was dropped meanwhile, then the queue has been full ever since, and all of
-// it goes: the one count of dropped always stands before messages[0].
+// newer, so the limit is kept at the cost of what comes back.
 func (q *queue) putBack(taken batch) {
-	q.dropped += taken.dropped
 	q.messages = append(taken.messages, q.messages...)
+	if taken.dropped > 0 {
+		q.messages[0].Dropped += uint32(taken.dropped) // a notice leaves the message after it behind
+	}
 	q.trim()
 	q.wake()
 }
@@ -100,8 +103,6 @@ func (q *queue) send() (message rpcchat.Message, sent, full bool) {
 	if q.doubtSize+size > longestResponse-emptyResponse {
 		return rpcchat.Message{}, false, true
 	}
-	message.Dropped = uint32(q.dropped)
-	q.dropped = 0
 	q.discard(1)
 	q.doubt = append(q.doubt, message)
 	q.doubtSize += size
@@ -114,13 +115,13 @@ func (q *queue) confirm(after uint64) {
 	var lost batch
 	for _, message := range q.doubt {
 		if message.Number > after {
-			lost.dropped += int(message.Dropped)
-			message.Dropped = 0
 			lost.messages = append(lost.messages, message)
 		}
 	}
 	q.doubt, q.doubtSize = nil, 0
-	q.putBack(lost)
+	if len(lost.messages) > 0 {
+		q.putBack(lost)
+	}
 }
 
 // end ends the login.
@@ -140,12 +141,18 @@ func (q *queue) wake() {
 	}
 }
 
-// trim drops the oldest messages over the limit, and counts them.
+// trim drops the oldest messages over the limit, and counts them before the one that is left.
 func (q *queue) trim() {
-	if over := len(q.messages) - q.limit; over > 0 {
-		q.dropped += over
-		q.discard(over)
+	over := len(q.messages) - q.limit
+	if over <= 0 {
+		return
 	}
+	dropped := uint32(over)
+	for _, message := range q.messages[:over] {
+		dropped += message.Dropped
+	}
+	q.discard(over)
+	q.messages[0].Dropped += dropped
 }
 
 // discard forgets the n oldest messages and lets go of their memory.
