@@ -85,16 +85,20 @@ func usageOf(word string) string {
 
 // call does the commands after which the user stays.
 func (c *Client) call(ctx context.Context, cmd command) error {
+	if cmd.word == "help" {
+		c.help()
+		return nil
+	}
+	if err := c.source.check(); err != nil {
+		return err
+	}
 	switch cmd.word {
 	case "tell":
 		return c.Chat.Tell(ctx, c.User, cmd.target, cmd.message)
 	case "say":
 		return c.Chat.Say(ctx, c.User, cmd.message)
-	case "list":
-		return c.list(ctx)
 	default:
-		c.help()
-		return nil
+		return c.list(ctx)
 	}
 }
 

@@ -15,6 +15,9 @@ type source interface {
 	// fetch shows messages that wait, and returns their size in bytes, 0 for none.
 	// It is not called while receive runs.
 	fetch(ctx context.Context) (size int, err error)
+
+	// check says why commands would not reach the room now, if it knows. It may be called at any time.
+	check() error
 }
 
 // inbox receives from the client's source. Its goroutine belongs to Client.Run,

@@ -58,6 +58,9 @@ func (p *poller) fetch(ctx context.Context) (size int, err error) {
 	return size, nil
 }
 
+// check knows nothing: a call finds out.
+func (p *poller) check() error { return nil }
+
 // saysExpelled reports whether messages repeat the one answer that the server
 // gives to every poll of somebody who is not logged in. Once is enough to read.
 func (p *poller) saysExpelled(messages []string) bool {

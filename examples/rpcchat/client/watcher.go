@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/parley-rpc/parley/generated/rpcchat"
 	"github.com/parley-rpc/parley/runtime"
@@ -23,8 +24,9 @@ var errShutdown = errors.New("the server shuts down")
 type watcher struct {
 	*Client
 
-	after uint64 // the number of the last message that was shown, of this login
-	lost  bool   // the line is, and the user knows
+	after uint64      // the number of the last message that was shown, of this login
+	lost  atomic.Bool // the line is, and the user knows
+	over  bool        // somebody else ended the login, and messages come no more
 }
 
 // receive can be stopped at any time: what was sent and not shown comes again.
@@ -51,6 +53,7 @@ func (w *watcher) receive(_, stopping context.Context) error {
 		default:
 			return fmt.Errorf("waiting for messages: %w", err)
 		}
+		w.over = true
 		<-stopping.Done()
 		return nil
 	}
@@ -64,15 +67,22 @@ func isLost(err error) bool {
 
 // lose tells the user once.
 func (w *watcher) lose() {
-	if !w.lost {
-		w.lost = true
+	if !w.lost.Swap(true) {
 		w.print("*** The connection is lost; trying again.")
 	}
 }
 
+// check keeps what is said from a new server that does not know the user yet.
+func (w *watcher) check() error {
+	if w.lost.Load() {
+		return errors.New("the connection is lost, wait until it is back")
+	}
+	return nil
+}
+
 // step shows the messages of one stream, or finds the line that was lost.
 func (w *watcher) step(ctx context.Context) error {
-	if w.lost {
+	if w.lost.Load() {
 		return w.find(ctx)
 	}
 	carried := 0
@@ -102,7 +112,7 @@ func (w *watcher) find(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.lost = false
+	w.lost.Store(false)
 	w.print(back)
 	w.show(messages...)
 	return nil
@@ -110,6 +120,9 @@ func (w *watcher) find(ctx context.Context) error {
 
 // fetch shows what waits, as much of it as one response holds.
 func (w *watcher) fetch(ctx context.Context) (size int, err error) {
+	if w.over {
+		return 0, nil // or it would take over in turn
+	}
 	messages, err := w.Feed.Fetch(ctx, w.User, w.after)
 	for _, message := range messages {
 		size += len(message.Text)

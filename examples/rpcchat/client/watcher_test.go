@@ -302,6 +302,21 @@ func TestWatchingEnds(t *testing.T) {
 	}
 }
 
+// TestSayingWhileTheLineIsLost: what nobody would hear is refused, at once.
+func TestSayingWhileTheLineIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		line := newSession()
+		s := enterBy(t, line)
+		line.cut()
+		synctest.Wait()
+		s.enterLine("say hi")
+		synctest.Wait()
+		if got, want := s.stdout.String(), lostText+"say: the connection is lost, wait until it is back\n"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+}
+
 // TestLeavingALostServer quits while the line is broken.
 func TestLeavingALostServer(t *testing.T) {
 	for _, leave := range []func(*stay){
