@@ -515,7 +515,14 @@ func (v Message) MarshalBinary() ([]byte, error) { return WriteMessage(nil, v), 
 
 // UnmarshalBinary implements encoding.BinaryUnmarshaler. After an error v is unchanged.
 func (v *Message) UnmarshalBinary(data []byte) error {
-	return codec.Unmarshal(data, "Message", v, ReadMessage)
+	var d codec.Decoder
+	d.Reset(data, true)
+	value := ReadMessage(&d, "Message")
+	if err := d.Err(); err != nil {
+		return err
+	}
+	*v = value
+	return nil
 }
 
 // WriteMessage appends v to buf and returns the longer slice.
@@ -559,7 +566,14 @@ func (v *NotLoggedIn) MarshalBinary() ([]byte, error) { return WriteNotLoggedIn(
 
 // UnmarshalBinary implements encoding.BinaryUnmarshaler. After an error v is unchanged.
 func (v *NotLoggedIn) UnmarshalBinary(data []byte) error {
-	return codec.Unmarshal(data, "NotLoggedIn", v, ReadNotLoggedIn)
+	var d codec.Decoder
+	d.Reset(data, true)
+	value := ReadNotLoggedIn(&d, "NotLoggedIn")
+	if err := d.Err(); err != nil {
+		return err
+	}
+	*v = value
+	return nil
 }
 
 // WriteNotLoggedIn appends v to buf and returns the longer slice.
@@ -599,7 +613,14 @@ func (v *TakenOver) MarshalBinary() ([]byte, error) { return WriteTakenOver(nil,
 
 // UnmarshalBinary implements encoding.BinaryUnmarshaler. After an error v is unchanged.
 func (v *TakenOver) UnmarshalBinary(data []byte) error {
-	return codec.Unmarshal(data, "TakenOver", v, ReadTakenOver)
+	var d codec.Decoder
+	d.Reset(data, true)
+	value := ReadTakenOver(&d, "TakenOver")
+	if err := d.Err(); err != nil {
+		return err
+	}
+	*v = value
+	return nil
 }
 
 // WriteTakenOver appends v to buf and returns the longer slice.
