@@ -199,7 +199,7 @@ func (c *Client) dialOne(ctx context.Context, index int, timeout time.Duration) 
 		return nil, err
 	}
 	session := transport.Dialled(conn, &c.config)
-	return &line{sessionCaller: sessionCaller{session, c.timeout}, index: index}, nil
+	return &line{sessionCaller: sessionCaller{session: session, timeout: c.timeout}, index: index}, nil
 }
 
 // keep waits until l is gone, lets the calls on it end, and if the server has calls to
@@ -215,11 +215,17 @@ func (c *Client) keep(l *line) {
 	l.session.Shutdown(c.ctx, "the connection is replaced by another")
 }
 
-// reconnect connects until it has worked or the client is closed.
+// reconnect connects until it has worked or the client is closed. What stands in the way is
+// logged, once as long as it stays the same.
 func (c *Client) reconnect() {
-	for c.ctx.Err() == nil {
-		if _, err := c.connected(c.ctx, time.Time{}); err == nil {
+	for said := ""; c.ctx.Err() == nil; {
+		_, err := c.connected(c.ctx, time.Time{})
+		switch {
+		case err == nil:
 			return
+		case c.ctx.Err() == nil && err.Error() != said:
+			said = err.Error()
+			c.logger.Warn("connecting again fails, will keep trying", "reason", said)
 		}
 	}
 }

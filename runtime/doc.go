@@ -15,7 +15,12 @@
 //
 // In a session both sides call: a [Client] registers services as a Server does, and a
 // handler calls them through [CallerFrom]. [WithMetadata] and [MetadataFrom] carry what is no
-// parameter.
+// parameter, [AddReplyMetadata] and [WithReplyMetadata] what is no result.
+//
+// An [Interceptor] runs around every call of a side, whether it makes the call or answers it, streams
+// included. [WithTLS] encrypts, and lets both sides prove who they are, see [Peer]. The other
+// options bound what a side takes on: [WithTimeout], [WithMaxConnections], and for sessions [WithMaxMessage],
+// [WithMaxAssembly], [WithStreamWindow], [WithMaxCalls], [WithKeepalive].
 //
 // Both ends of a session answer one service besides those that are registered, the runtime's own:
 // [NewMetaClient] asks a peer whether it is there, which services it has and what their

@@ -1,9 +1,7 @@
 package runtime
 
 import (
-	"cmp"
 	"context"
-	"log/slog"
 	"net"
 	"sync"
 	"time"
@@ -18,12 +16,10 @@ import (
 type Server struct {
 	answerer
 	classic classic.Server
-	timeout time.Duration // of requests, handlers, responses; 0 is the default
 
 	lifecycle sync.Mutex
-	serving   int                // how many Serve run
-	workers   *transport.Workers // of the sessions, while there are any
-	leaving   context.Context    // bounds the draining of sessions; set before stopping ends
+	serving   int             // how many Serve run; the first sets config.Workers
+	leaving   context.Context // bounds the draining of sessions; set before stopping ends
 }
 
 var _ Registrar = (*Server)(nil)
@@ -34,8 +30,7 @@ func NewServer(options ...ServerOption) *Server {
 	for _, option := range options {
 		option.applyToServer(s)
 	}
-	s.logger = cmp.Or(s.logger, slog.Default())
-	s.answerer.begin(s.timeout)
+	s.answerer.begin()
 	s.classic.Logger = s.logger
 	s.classic.Timeout = s.timeout
 	s.classic.Handler = s.answerClassic
@@ -50,10 +45,14 @@ func (s *Server) Register(service Service) { s.registry.Register(service) }
 
 // Serve answers what comes in on listener until Shutdown or Close, and then returns
 // nil; or until the listener fails for good, and then returns its error. Errors that
-// pass, such as too many open files, are logged and waited out. Serve closes the
-// listener, and returns after the goroutines of its connections have. It may run for
+// pass, such as too many open files, are logged and waited out. A config of [WithTLS] that
+// has no certificate is an error too. Serve closes the listener, and returns after the goroutines of its connections have. It may run for
 // several listeners at once; the last to return waits for the handlers of sessions.
 func (s *Server) Serve(listener net.Listener) error {
+	if err := checkTLS(s.classic.TLS); err != nil {
+		listener.Close()
+		return err
+	}
 	s.enter()
 	defer s.leave()
 	return s.classic.Serve(listener)
@@ -64,7 +63,7 @@ func (s *Server) enter() {
 	s.lifecycle.Lock()
 	defer s.lifecycle.Unlock()
 	if s.serving++; s.serving == 1 {
-		s.workers = transport.NewWorkers()
+		s.config.Workers = transport.NewWorkers()
 	}
 }
 
@@ -72,7 +71,7 @@ func (s *Server) enter() {
 func (s *Server) leave() {
 	s.lifecycle.Lock()
 	s.serving--
-	last, workers := s.serving == 0, s.workers
+	last, workers := s.serving == 0, s.config.Workers
 	s.lifecycle.Unlock()
 	if last {
 		workers.Close()
@@ -82,10 +81,7 @@ func (s *Server) leave() {
 
 // serveSession lives as long as a session.
 func (s *Server) serveSession(conn net.Conn, head []byte) {
-	s.lifecycle.Lock()
-	workers := s.workers
-	s.lifecycle.Unlock()
-	session := transport.Accepted(conn, head, &transport.SessionConfig{Handler: s.answerCall, Workers: workers, Logger: s.logger})
+	session := transport.Accepted(conn, head, &s.config)
 	defer session.Close()
 	select {
 	case <-session.Done():
