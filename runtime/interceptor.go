@@ -16,7 +16,8 @@ import (
 // the caller left the loop over a stream. At the callee the reading of the parameters
 // lies within next, and so does the handler. At the caller next makes the call, and
 // makes it again where a [Client] does; a result that cannot be decoded is found only afterwards,
-// and so is an error of the classic form that comes beside results which are not zero.
+// and so is an error of the classic form that does not come after zero results, as when the
+// server does not know the method.
 //
 // What the interceptor returns is what the caller gets. At the caller any error
 // but an [*Error] is wrapped into one, with its code, and with what Remote and Broken say of
@@ -40,7 +41,7 @@ type Interceptor func(ctx context.Context, call *Call, next func(context.Context
 // hands calls on to another hides that one's interceptors from streams: put [Intercept] around it
 // instead. At the callee a method that nobody serves is refused without them.
 func WithInterceptors(interceptors ...Interceptor) Option {
-	return interceptorOption(slices.DeleteFunc(slices.Clone(interceptors), func(i Interceptor) bool { return i == nil }))
+	return interceptorOption(newChain(interceptors))
 }
 
 type interceptorOption chain
@@ -50,9 +51,9 @@ func (o interceptorOption) applyToClient(c *Client)         { c.chain = append(c
 func (o interceptorOption) applyToClassic(c *ClassicClient) { c.chain = append(c.chain, o...) }
 
 // Intercept returns a Caller whose calls are those of caller with interceptors around them, outside
-// those that caller has.
+// those that caller has; nil ones are left out.
 func Intercept(caller Caller, interceptors ...Interceptor) Caller {
-	return &interceptedCaller{caller, interceptors}
+	return &interceptedCaller{caller, newChain(interceptors)}
 }
 
 type interceptedCaller struct {
@@ -70,6 +71,11 @@ func (c *interceptedCaller) interceptors() chain {
 
 // A chain is interceptors, the outermost first.
 type chain []Interceptor
+
+// newChain returns a copy without those that are nil.
+func newChain(interceptors []Interceptor) chain {
+	return slices.DeleteFunc(slices.Clone(interceptors), func(i Interceptor) bool { return i == nil })
+}
 
 // chainOf returns what is to run around a call with streams made with caller, whose Open
 // cannot see to it.

@@ -240,7 +240,7 @@ func TestIntercept(t *testing.T) {
 	var s steps
 	server := runtime.NewServer()
 	RegisterDiary(server, echoDiary())
-	caller := runtime.Intercept(dial(t, serve(t, server), runtime.WithInterceptors(s.trace("inner"))), s.trace("outer"))
+	caller := runtime.Intercept(dial(t, serve(t, server), runtime.WithInterceptors(s.trace("inner"))), nil, s.trace("outer"))
 	want := "caller outer, caller inner, caller /inner code(0), caller /outer code(0)"
 	if _, err := NewDiaryClient(caller).Write(t.Context(), ""); err != nil || s.take() != want {
 		t.Errorf("unary: got %v, want %s", err, want)
