@@ -79,7 +79,7 @@ func TestCallBackTimeout(t *testing.T) {
 			caller, _ := runtime.CallerFrom(ctx)
 			return 0, NewGuestbookClient(caller).Clear(ctx)
 		}})
-		client, stop := inMemory(t, server, runtime.WithTimeout(time.Minute))
+		client, _, stop := inMemory(t, server, runtime.WithTimeout(time.Minute))
 		defer stop()
 		RegisterGuestbook(client, Book{clear: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }})
 		began := time.Now()
@@ -95,32 +95,15 @@ func TestReconnectLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log runtimetest.Log
 		server := runtime.NewServer()
-		conns := make(chan net.Conn, 1)
-		served := make(chan error, 1)
-		go func() { served <- server.Serve(pipeListener{conns, make(chan struct{})}) }()
-		var dialled net.Conn
-		client := runtime.Dial("there:1", runtime.WithLogger(log.Logger(slog.LevelInfo)), runtime.WithDialer(
-			func(context.Context, string, string) (net.Conn, error) {
-				if dialled != nil {
-					return nil, errors.New("no route")
-				}
-				here, there := net.Pipe()
-				dialled = here
-				conns <- there
-				return here, nil
-			}))
+		client, _, stop := inMemory(t, server, runtime.WithLogger(log.Logger(slog.LevelInfo)))
+		defer stop()
 		RegisterGuestbook(client, Book{})
 		if err := client.Connect(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		dialled.Close()
-		time.Sleep(time.Minute)
-		client.Close()
-		log.Want(t, "level=WARN", "connecting again fails", "no route")
 		server.Close()
-		if err := <-served; err != nil {
-			t.Errorf("Serve: %v", err)
-		}
+		time.Sleep(time.Minute)
+		log.Want(t, "level=WARN", "connecting again fails", "connection refused")
 	})
 }
 

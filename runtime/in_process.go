@@ -11,7 +11,8 @@ const inProcess = "in-process"
 // socket is opened. It is for tests, and for programs that contain both sides. All else is as
 // with [Dial]: values cross as bytes, in sessions; connections count among those of the
 // server; its handlers call the client's services through [CallerFrom]. The server may serve
-// listeners and other clients at the same time. A [WithDialer] among the options has no effect.
+// listeners and other clients at the same time. One that is under [WithTLS] wants it of this
+// client too, with a ServerName. A [WithDialer] among the options has no effect.
 //
 // [Client.Close] also waits for what this client began at the server, handlers among it; while
 // the server serves others as well, it does not wait for handlers that go on after their

@@ -39,7 +39,8 @@ type Interceptor func(ctx context.Context, call *Call, next func(context.Context
 // At the caller they run around [Caller.Call], and around the whole of a call with
 // streams that generated code makes, but not around Open itself. A Caller of one's own that
 // hands calls on to another hides that one's interceptors from streams: put [Intercept] around it
-// instead. At the callee a method that nobody serves is refused without them.
+// instead. At the callee they also run around the runtime's own service 255; a method that
+// nobody serves is refused without them.
 func WithInterceptors(interceptors ...Interceptor) Option {
 	return interceptorOption(newChain(interceptors))
 }

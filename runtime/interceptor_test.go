@@ -73,7 +73,8 @@ func TestInterceptorOrder(t *testing.T) {
 		clear: func(context.Context) error { return errors.New("it is chained") },
 	})
 	address := serve(t, server)
-	diary := NewDiaryClient(dial(t, address, option(), runtime.WithInterceptors(s.trace("b"))))
+	client := dial(t, address, option(), runtime.WithInterceptors(s.trace("b")))
+	diary := NewDiaryClient(client)
 	book := NewGuestbookClient(runtime.Classic(address, option(), runtime.WithInterceptors(s.trace("b"))))
 	tests := []struct {
 		name string
@@ -85,6 +86,7 @@ func TestInterceptorOrder(t *testing.T) {
 		{"receive", func() error { _, err := gather(diary.Follow(t.Context(), 1)); return err }, 0},
 		{"send", func() error { _, err := diary.Copy(t.Context(), pages(nil, "one")); return err }, 0},
 		{"exchange", func() error { _, err := gather(diary.Talk(t.Context(), pages(nil, "one"))); return err }, 0},
+		{"service 255", func() error { return runtime.NewMetaClient(client).Ping(t.Context()) }, 0},
 		{"classic", func() error { _, err := book.Sign(t.Context(), "a", "b"); return err }, 0},
 		{"classic error", func() error { return book.Clear(t.Context()) }, runtime.CodeUnknown},
 	}

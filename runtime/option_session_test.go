@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/parley-rpc/parley/runtime"
+	"github.com/parley-rpc/parley/runtime/runtimetest"
 	"github.com/parley-rpc/parley/runtime/transport/frame"
 )
 
@@ -104,49 +105,26 @@ func TestMaxMessage(t *testing.T) {
 	}
 }
 
-// inMemory lets server and a client meet over pipes, within a bubble of synctest, until stop is called.
-func inMemory(t *testing.T, server *runtime.Server, options ...runtime.ClientOption) (client *runtime.Client, stop func()) {
-	conns := make(chan net.Conn)
-	listener := pipeListener{conns, make(chan struct{})}
+// inMemory lets server and a client meet in a network in memory, until stop is called. It is for
+// bubbles of synctest, where serve and dial would end too late.
+func inMemory(t *testing.T, server *runtime.Server, options ...runtime.ClientOption) (
+	client *runtime.Client, network *runtimetest.Network, stop func()) {
+	t.Helper()
+	network = new(runtimetest.Network)
+	listener, err := network.Listen("there:1")
+	if err != nil {
+		t.Fatal(err)
+	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	client = runtime.Dial("there:1", append(options, runtime.WithDialer(func(context.Context, string, string) (net.Conn, error) {
-		here, there := net.Pipe()
-		conns <- there
-		return here, nil
-	}))...)
-	return client, func() {
+	client = runtime.Dial("there:1", append(options, runtime.WithDialer(network.Dial))...)
+	return client, network, func() {
 		client.Close()
 		server.Close()
 		if err := <-served; err != nil {
 			t.Errorf("Serve: %v", err)
 		}
 	}
-}
-
-type pipeListener struct {
-	conns  chan net.Conn
-	closed chan struct{}
-}
-
-func (l pipeListener) Addr() net.Addr { return new(net.UnixAddr) }
-
-func (l pipeListener) Accept() (net.Conn, error) {
-	select {
-	case conn := <-l.conns:
-		return conn, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l pipeListener) Close() error {
-	select {
-	case <-l.closed:
-	default:
-		close(l.closed)
-	}
-	return nil
 }
 
 // TestMaxCalls makes more calls than the server answers at once: the others wait at the client.
@@ -160,7 +138,7 @@ func TestMaxCalls(t *testing.T) {
 			<-release
 			return 1, nil
 		}})
-		client, stop := inMemory(t, server, runtime.WithTimeout(time.Hour))
+		client, _, stop := inMemory(t, server, runtime.WithTimeout(time.Hour))
 		defer stop()
 		if err := client.Connect(t.Context()); err != nil {
 			t.Fatal(err)
@@ -195,7 +173,7 @@ func TestStreamWindow(t *testing.T) {
 				}
 			}
 		}})
-		client, stop := inMemory(t, server, runtime.WithStreamWindow(100_000))
+		client, _, stop := inMemory(t, server, runtime.WithStreamWindow(100_000))
 		defer stop()
 		if err := client.Connect(t.Context()); err != nil {
 			t.Fatal(err)
@@ -211,54 +189,31 @@ func TestStreamWindow(t *testing.T) {
 	})
 }
 
-// A mute is a connection whose other end is gone without a word, once gone is set.
-type mute struct {
-	net.Conn
-	gone atomic.Bool
-}
-
-func (s *mute) Write(b []byte) (int, error) {
-	if s.gone.Load() {
-		return len(b), nil
-	}
-	return s.Conn.Write(b)
-}
-
 // TestKeepalive loses the peer without a word: the call that waits for it fails, in the time that was set.
 func TestKeepalive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		here, there := net.Pipe()
-		dead := &mute{Conn: there}
 		entered := make(chan bool)
-		server := runtime.NewServer()
+		server := runtime.NewServer(runtime.WithKeepalive(-1))
 		RegisterDiary(server, Diary{write: func(ctx context.Context, _ string) (uint16, error) {
 			entered <- true
 			<-ctx.Done()
 			return 0, ctx.Err()
 		}})
-		conns := make(chan net.Conn, 1)
-		conns <- dead
-		served := make(chan error, 1)
-		go func() { served <- server.Serve(pipeListener{conns, make(chan struct{})}) }()
-		client := runtime.Dial("there:1", runtime.WithKeepalive(time.Second), runtime.WithTimeout(time.Hour),
-			runtime.WithDialer(func(context.Context, string, string) (net.Conn, error) { return here, nil }))
+		client, network, stop := inMemory(t, server, runtime.WithKeepalive(time.Second), runtime.WithTimeout(time.Hour))
+		defer stop()
 		called := make(chan error, 1)
 		go func() {
 			_, err := NewDiaryClient(client).Write(t.Context(), "dear diary")
 			called <- err
 		}()
 		<-entered
+		time.Sleep(time.Minute) // alive
 		began := time.Now()
-		dead.gone.Store(true)
+		network.Links()[0].Hold()
 		err := <-called
 		var e *runtime.Error
 		if took := time.Since(began); !errors.As(err, &e) || !e.Broken() || took > 4*time.Second {
 			t.Errorf("got %v after %v, want a broken line within 4s", err, took)
-		}
-		client.Close()
-		server.Close()
-		if err := <-served; err != nil {
-			t.Errorf("Serve: %v", err)
 		}
 	})
 }

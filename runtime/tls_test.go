@@ -177,6 +177,17 @@ func TestTLSCallers(t *testing.T) {
 	callers.Wait()
 }
 
+// TestTLSInProcess has client and server speak TLS over memory.
+func TestTLSInProcess(t *testing.T) {
+	ca := newAuthority(t)
+	server := runtime.NewServer(runtime.WithTLS(&tls.Config{Certificates: ca.issue(t, "server")}))
+	client := runtime.InProcess(server, runtime.WithTLS(&tls.Config{RootCAs: ca.pool, ServerName: "127.0.0.1"}))
+	defer client.Close()
+	if err := client.Connect(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestTLSDistrusted has a server that the client does not know. The error says so, and the call is not tried again.
 func TestTLSDistrusted(t *testing.T) {
 	ca, other := newAuthority(t), newAuthority(t)
