@@ -21,12 +21,13 @@ check: ## formatting, vet, staticcheck, freshness of the generated code
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted, run make fmt:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet -tags system $(PACKAGES)
 	$(STATICCHECK) -tags system $(PACKAGES)
-	$(GO) run ./cmd/parley fmt -d ./examples/... ./runtime/bench/...
+	$(GO) run ./cmd/parley fmt -d ./examples/... ./runtime ./runtime/bench/...
 	$(GO) run ./cmd/parley gen -check -root examples -out generated ./examples/...
+	$(GO) run ./cmd/parley gen -check -runtime -root . -out . ./runtime
 
 fmt: ## format Go and .parley files in place
 	gofmt -w $$(git ls-files '*.go')
-	$(GO) run ./cmd/parley fmt -w ./examples/... ./runtime/bench/...
+	$(GO) run ./cmd/parley fmt -w ./examples/... ./runtime ./runtime/bench/...
 
 generate: ## make the generated code anew
 	$(GO) generate ./...
@@ -34,7 +35,7 @@ generate: ## make the generated code anew
 golden: ## rewrite the golden files of the tests; read the diff before you commit it
 	$(GO) test ./idl/... ./gen/... -update
 
-bench: ## Parley beside its peers and its floors, six minutes; the packages' own: go test -bench
+bench: ## Parley beside its peers and its floors, eight minutes; the packages' own: go test -bench
 	cd runtime/bench && $(GO) run .
 
 fuzz: ## each fuzz target for FUZZTIME (60s)

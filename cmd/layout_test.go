@@ -25,6 +25,7 @@ func TestArrows(t *testing.T) {
 		{"runtime/codec", nil, false},
 		{"runtime/transport/classic", nil, false},
 		{"runtime/transport/frame", nil, false},
+		{"runtime/transport/memory", nil, false},
 		{"runtime/transport", []string{"runtime/transport/frame"}, false},
 		{"runtime", []string{"runtime"}, false}, // runtimetest too
 		{"generated", []string{"runtime", "generated"}, false},

@@ -92,8 +92,7 @@ func TestReadmeAddRPC(t *testing.T) {
 		file := filepath.Join(dir, b.file)
 		switch b.kind {
 		case "parley":
-			text := strings.TrimSuffix(strings.TrimSpace(read(t, file)), "}")
-			write(t, file, text+b.text+"}\n")
+			write(t, file, strings.Replace(read(t, file), "\n}\n", "\n"+b.text+"}\n", 1)) // Chat comes first
 		case "go":
 			write(t, file, read(t, file)+"\n"+b.text)
 		case "sh":

@@ -24,7 +24,7 @@ func (g *generator) declaredError(e *idl.Error) []jen.Code {
 				Add(inline(jen.Return(jen.Lit(e.FullName()))))),
 	}
 	code = append(code, binaryMethods(name, pointer, jen.Op("*").Id("v"))...)
-	code = append(code, unmarshalMethod(name, e.Name))
+	code = append(code, unmarshalMethod(name, e.Name, e.Fields))
 	return append(code, g.structCodec(name, e.Fields, errorMethods)...)
 }
 

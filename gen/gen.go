@@ -26,6 +26,9 @@ type File struct {
 // Generate returns the Go of one package, a file for each of its own, in the order of their names. importPath gives
 // the import path of the Go of an IDL package, named by its root-relative path, pkg's own and those that it imports.
 //
+// A package whose import path is that of package runtime becomes part of it: its Go names what is there without a
+// qualifier, and adds no exported names but the services, their clients and the types.
+//
 // The same package gives the same bytes. Its schema must have passed Check.
 func Generate(pkg *idl.Package, importPath func(pkgPath string) string) ([]File, error) {
 	g := newGenerator(pkg, importPath)
@@ -55,6 +58,7 @@ func Generate(pkg *idl.Package, importPath func(pkgPath string) string) ([]File,
 type generator struct {
 	pkg     *idl.Package
 	self    string // its Go import path
+	names   packageNames
 	imports map[*idl.Package]goImport
 }
 
@@ -66,7 +70,10 @@ type goImport struct {
 }
 
 func newGenerator(pkg *idl.Package, importPath func(string) string) *generator {
-	g := &generator{pkg: pkg, self: importPath(pkg.Path), imports: map[*idl.Package]goImport{}}
+	g := &generator{pkg: pkg, self: importPath(pkg.Path), names: publicNames, imports: map[*idl.Package]goImport{}}
+	if g.inRuntime() {
+		g.names = runtimeNames
+	}
 	for p, name := range importNames(pkg) {
 		g.imports[p] = goImport{path: importPath(p.Path), name: name, alias: name != p.Name}
 	}

@@ -30,6 +30,9 @@ var standard = map[string]bool{contextPath: true, encodingPath: true, hexPath: t
 
 func runtimeName(name string) *jen.Statement { return jen.Qual(runtimePath, name) }
 
+// inRuntime reports whether the package becomes part of package runtime, so that jennifer leaves out its qualifier.
+func (g *generator) inRuntime() bool { return g.self == runtimePath }
+
 func codecFunc(name string) *jen.Statement { return jen.Qual(codecPath, name) }
 
 // lines returns the statements one below the other.

@@ -27,6 +27,15 @@ var (
 	errorMethods = wordSet(`AppendBinary MarshalBinary UnmarshalBinary Code Error ErrorName`)
 )
 
+// packageNames are what a package calls what it has once, and how the functions begin that register its services.
+type packageNames struct{ idl, description, register string }
+
+// In package runtime Package is a type, and nobody else registers its service.
+var (
+	publicNames  = packageNames{idl: "IDL", description: "Package", register: "Register"}
+	runtimeNames = packageNames{idl: "ownIDL", description: "ownPackage", register: "register"}
+)
+
 func wordSet(words string) map[string]bool {
 	set := map[string]bool{}
 	for _, w := range strings.Fields(words) {

@@ -34,7 +34,7 @@ func (g *generator) register(s *idl.Service) jen.Code {
 	values := []jen.Code{
 		pair("Name", jen.Lit(s.FullName())),
 		pair("Number", jen.Lit(int(s.Number))),
-		pair("Package", jen.Id("Package")),
+		pair("Package", jen.Id(g.names.description)),
 	}
 	var body []jen.Code
 	if len(handlers) > 0 {
@@ -42,9 +42,10 @@ func (g *generator) register(s *idl.Service) jen.Code {
 		body = append(body, jen.Id("stubs").Op(":=").Id(stubsName(s)).Values(jen.Id("service")))
 	}
 	body = append(body, jen.Id("registrar").Dot("Register").Call(runtimeName("Service").Add(rows(values))))
-	doc := wrapped("Register"+goName(s)+" lets service answer the calls of "+goName(s)+" that reach registrar.") +
+	name := g.names.register + goName(s)
+	doc := wrapped(name+" lets service answer the calls of "+goName(s)+" that reach registrar.") +
 		"\nIt panics if registrar has a service of that number already."
-	return documented(paragraphs(doc, deprecatedWith(s)), jen.Func().Id("Register"+goName(s)).
+	return documented(paragraphs(doc, deprecatedWith(s)), jen.Func().Id(name).
 		Params(jen.Id("registrar").Add(runtimeName("Registrar")), jen.Id("service").Id(goName(s))).Block(body...))
 }
 

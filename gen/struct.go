@@ -13,7 +13,7 @@ func (g *generator) structure(s *idl.Struct) []jen.Code {
 		documented(docOf(s, declaredIn(s, "a struct")), g.structType(name, s.Fields, valueMethods)),
 	}
 	code = append(code, binaryMethods(name, jen.Id("v").Id(name), jen.Id("v"))...)
-	code = append(code, unmarshalMethod(name, s.Name))
+	code = append(code, unmarshalMethod(name, s.Name, s.Fields))
 	return append(code, g.structCodec(name, s.Fields, valueMethods)...)
 }
 
@@ -49,11 +49,43 @@ func binaryMethods(name string, receiver, written jen.Code) []jen.Code {
 }
 
 // unmarshalMethod returns UnmarshalBinary. idlName begins the path of a value in its errors.
-func unmarshalMethod(name, idlName string) jen.Code {
+func unmarshalMethod(name, idlName string, fields []*idl.Field) jen.Code {
+	data, v, d, value := jen.Id("data"), jen.Id("v"), jen.Id("d"), jen.Id("value")
+	read, path := jen.Id("Read"+name), jen.Lit(idlName)
+	body := []jen.Code{jen.Return(codecFunc("Unmarshal").Call(data, path, v, read))}
+	if isFlat(fields) {
+		body = []jen.Code{
+			jen.Var().Id("d").Add(codecFunc("Decoder")),
+			jen.Id("d").Dot("Reset").Call(data, jen.True()),
+			jen.Add(value).Op(":=").Add(read).Call(jen.Op("&").Add(d), path),
+			jen.If(jen.Err().Op(":=").Add(d).Dot("Err").Call(), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err())),
+			jen.Op("*").Add(v).Op("=").Add(value),
+			jen.Return(jen.Nil()),
+		}
+	}
 	return documented("UnmarshalBinary implements encoding.BinaryUnmarshaler. After an error v is unchanged.",
-		jen.Func().Params(jen.Id("v").Op("*").Id(name)).Id("UnmarshalBinary").Params(jen.Id("data").Index().Byte()).Error().Block(
-			jen.Return(codecFunc("Unmarshal").Call(jen.Id("data"), jen.Lit(idlName), jen.Id("v"), jen.Id("Read"+name))),
-		))
+		jen.Func().Params(jen.Id("v").Op("*").Id(name)).Id("UnmarshalBinary").Params(jen.Id("data").Index().Byte()).Error().Block(body...))
+}
+
+// isFlat reports whether the fields are read without calling any function through a variable. The compiler can then
+// follow their Decoder and leave it on the stack: it need not come from the pool of codec.Unmarshal, which takes a
+// small message a quarter longer.
+func isFlat(fields []*idl.Field) bool {
+	for _, f := range fields {
+		switch d := f.Type.Decl.(type) {
+		case nil:
+			if codecType(f.Type) == "" {
+				return false
+			}
+		case *idl.Struct:
+			if !isFlat(d.Fields) {
+				return false
+			}
+		case *idl.Union:
+			return false
+		}
+	}
+	return true
 }
 
 // structCodec returns WriteX and ReadX of a struct or an error.

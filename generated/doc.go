@@ -2,8 +2,10 @@
 // definitions in examples: one folder an IDL package. It is committed, so that
 // the examples build without the tool, and a test keeps it fresh.
 //
-// Every go:generate line of the examples stands here. After an edit of a .parley
-// file run go generate ./... from anywhere in the module.
+// Every go:generate line stands here, also that of the runtime's own service, whose code
+// is part of package runtime. After an edit of a .parley file run go generate ./... from
+// anywhere in the module.
 package generated
 
 //go:generate go run ../cmd/parley gen -root ../examples -out . ../examples/rpcchat
+//go:generate go run ../cmd/parley gen -runtime -root .. -out .. ../runtime

@@ -2,14 +2,20 @@ package generated
 
 import (
 	"os/exec"
+	"strings"
 	"testing"
 )
 
 // TestCodeIsUpToDate fails when an interface definition or the generator changed
 // and go generate was not run.
 func TestCodeIsUpToDate(t *testing.T) {
-	out, err := exec.Command("go", "run", "../cmd/parley", "gen", "-check", "-root", "../examples", "-out", ".", "../examples/...").CombinedOutput()
-	if err != nil {
-		t.Errorf("parley gen -check: %v\n%s", err, out)
+	for _, args := range []string{
+		"-root ../examples -out . ../examples/...",
+		"-runtime -root .. -out .. ../runtime",
+	} {
+		command := append([]string{"run", "../cmd/parley", "gen", "-check"}, strings.Fields(args)...)
+		if out, err := exec.Command("go", command...).CombinedOutput(); err != nil {
+			t.Errorf("parley gen -check %s: %v\n%s", args, err, out)
+		}
 	}
 }

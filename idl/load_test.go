@@ -156,6 +156,18 @@ func TestControlCharacterInFileName(t *testing.T) {
 	}
 }
 
+func TestServiceOfRuntime(t *testing.T) {
+	root := fstest.MapFS{"runtime/runtime.parley": {Data: []byte("package runtime\n\nservice Meta = 255 {\n\t0: Ping()\n}\n")}}
+	schema, err := idl.Load(idl.Root{FS: root, Runtime: true}, "runtime")
+	if err != nil {
+		t.Fatal(err)
+	}
+	meta := schema.Package("runtime").Lookup("Meta").(*idl.Service)
+	if got := meta.Methods[0].WireType(); got != 0xFF00 {
+		t.Errorf("got type %#04x of its first method, want 0xff00", got)
+	}
+}
+
 func TestLookup(t *testing.T) {
 	root := fstest.MapFS{
 		"room/room.parley":     {Data: []byte("package room\n\nimport \"member\"\n\nstruct Line {\n\tby member.Member\n}\n")},

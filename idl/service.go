@@ -2,8 +2,12 @@ package idl
 
 import "github.com/parley-rpc/parley/idl/syntax"
 
-// maxService is the largest number of a service: the one above belongs to the runtime.
-const maxService, maxMethod = 254, 255
+// The numbers of services and methods begin with 0.
+const (
+	maxService     = 254
+	runtimeService = 255 // belongs to the runtime
+	maxMethod      = 255
+)
 
 func (s *source) resolveService(svc *Service, node *syntax.Service) {
 	notes := s.notes(node.Annotations, "service")
@@ -23,8 +27,10 @@ func (s *source) resolveService(svc *Service, node *syntax.Service) {
 }
 
 func (s *source) serviceNumber(lit *syntax.Literal) uint8 {
-	const runtimes = 255
-	if n, ok := parseNumber(lit); ok && n == runtimes {
+	if n, ok := parseNumber(lit); ok && n == runtimeService {
+		if s.checker.root.Runtime {
+			return runtimeService
+		}
 		s.report(lit, "a service has a number from 0 to 254", "service number 255 is the runtime's own")
 		return 0
 	}

@@ -34,7 +34,7 @@ func AfterReply(ctx context.Context, f func(err error)) {
 
 // replyHooks are the functions that wait for one response.
 type replyHooks struct {
-	owner *sync.WaitGroup // counts those who wait for it to be over; or nil
+	owner *pending // counts those who wait for it to be over; or nil
 
 	mu    sync.Mutex
 	waits []func(error)
@@ -48,7 +48,7 @@ func (r *replyHooks) add(f func(error)) {
 	over, err := r.over, r.err
 	if !over {
 		if r.owner != nil && r.waits == nil {
-			r.owner.Add(1)
+			r.owner.add()
 		}
 		r.waits = append(r.waits, f)
 	}

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"bytes"
 	"sync"
 
 	"github.com/parley-rpc/parley/runtime/codec"
@@ -46,6 +47,9 @@ func newCalleeCall(method *Method, params []byte) *Call {
 	c.In.Reset(params, method.Classic)
 	return c
 }
+
+// Callee reports whether this side answers the call. Otherwise it makes it.
+func (c *Call) Callee() bool { return c.callee }
 
 // Release gives the call back to the pool. Neither it nor what its Out held may be
 // used afterwards; the values read from In stay.
@@ -94,6 +98,27 @@ func (c *Call) classicDecoded() error {
 		return nil
 	}
 	return &Error{code: CodeUnknown, message: text, remote: true}
+}
+
+// classicError returns the error that a classic response carries, as far as can be told
+// before the results are decoded: if they have nothing in them, as is usual before an error's text.
+// Where other results stand, or the text alone, only Decoded finds it.
+func (c *Call) classicError() error {
+	if !c.classic {
+		return nil
+	}
+	after, zero := bytes.CutPrefix(c.response, c.Method.zero(nil))
+	text, _, err := codec.ReadString(after)
+	if !zero || err != nil || text == "" {
+		return nil
+	}
+	return &Error{code: CodeUnknown, message: text, remote: true}
+}
+
+// streamed reports whether the handler has begun to use the streams of the call.
+func (c *Call) streamed() bool {
+	in, ok := c.stream.(*incomingCall)
+	return ok && in.streaming()
 }
 
 // decodeError names the call and the side of a value that could not be decoded.

@@ -11,7 +11,8 @@ type Caller interface {
 	Call(ctx context.Context, call *Call) error
 
 	// Open sends the parameters in call.Out and returns once the call is under way,
-	// with the streams of its method. The call ends when ctx does.
+	// with the streams of its method. The call ends when ctx does. Interceptors do not run
+	// in it, see [WithInterceptors].
 	Open(ctx context.Context, call *Call) (Stream, error)
 }
 

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"os"
 
@@ -14,6 +15,8 @@ import (
 type ClassicClient struct {
 	address   string
 	transport classic.Client
+	tls       *tls.Config // or nil
+	chain     chain
 }
 
 var _ Caller = (*ClassicClient)(nil)
@@ -24,6 +27,9 @@ func Classic(address string, options ...ClassicOption) *ClassicClient {
 	for _, option := range options {
 		option.applyToClassic(c)
 	}
+	if c.tls != nil {
+		c.transport.Dial = dialTLS(c.transport.Dial, c.tls)
+	}
 	return c
 }
 
@@ -32,6 +38,16 @@ func Classic(address string, options ...ClassicOption) *ClassicClient {
 // code when the context or the call's time ends, and else with
 // [CodeUnavailable], marked as a broken line.
 func (c *ClassicClient) Call(ctx context.Context, call *Call) error {
+	if len(c.chain) > 0 {
+		return c.chain.call(ctx, call, c.roundTrip)
+	}
+	return c.roundTrip(ctx, call)
+}
+
+func (c *ClassicClient) interceptors() chain { return c.chain }
+
+func (c *ClassicClient) roundTrip(ctx context.Context, call *Call) error {
+	carriedBy(ctx).reply.set(nil)
 	call.frame = append(call.frame[:0], 0, 0) // room for the length
 	call.frame = codec.WriteUint16(call.frame, call.Method.Type)
 	call.frame = append(call.frame, call.Out...)

@@ -1,10 +1,9 @@
 package runtime
 
 import (
-	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
-	"log/slog"
 	"net"
 	"strings"
 	"sync"
@@ -24,7 +23,7 @@ const maxTries = 3
 // The first call connects, or [Client.Connect]. When the connection breaks, or the
 // server says that it takes no new calls, the next call connects again; a client with
 // services does so by itself, for the server's calls. If no address can be connected to,
-// the calls that wait for it fail with what the system says. The next attempt follows
+// the calls that wait for it fail with what the system, or the TLS handshake, says. The next attempt follows
 // after a pause, which grows from 50 ms to 2 s and varies at random; calls wait for it.
 //
 // A call that fails because the line broke is made again, three times in all and within
@@ -34,8 +33,7 @@ type Client struct {
 	answerer
 	addresses []string
 	dialer    func(ctx context.Context, network, address string) (net.Conn, error)
-	timeout   time.Duration // of calls and of dialling; 0 is the default
-	config    transport.SessionConfig
+	tls       *tls.Config // or nil
 
 	ctx     context.Context // ends with Close
 	end     context.CancelFunc
@@ -72,15 +70,13 @@ func Dial(address string, options ...ClientOption) *Client {
 	if c.dialer == nil {
 		c.dialer = systemDialer.DialContext
 	}
-	c.logger = cmp.Or(c.logger, slog.Default())
-	c.answerer.begin(c.timeout)
-	c.config = transport.SessionConfig{
-		Handler: c.answerCall,
-		Workers: transport.NewWorkers(),
-		Logger:  c.logger,
-		Drained: c.replace,
-		Ended:   func(*transport.Session) { c.work.Done() },
+	if c.tls != nil {
+		c.dialer = dialTLS(c.dialer, c.tls)
 	}
+	c.answerer.begin()
+	c.config.Workers = transport.NewWorkers()
+	c.config.Drained = c.replace
+	c.config.Ended = func(*transport.Session) { c.work.Done() }
 	c.ctx, c.end = context.WithCancel(context.Background())
 	return c
 }
@@ -112,6 +108,16 @@ func (c *Client) Connect(ctx context.Context) error {
 // or the metadata are too large; with the context's code when the context or the call's time
 // ends, or with [CodeCanceled] when the client is closed; else with what the server answered.
 func (c *Client) Call(ctx context.Context, call *Call) error {
+	if len(c.chain) > 0 {
+		return c.chain.call(ctx, call, c.retry)
+	}
+	return c.retry(ctx, call)
+}
+
+func (c *Client) interceptors() chain { return c.chain }
+
+// retry makes a unary call, again where that may be.
+func (c *Client) retry(ctx context.Context, call *Call) error {
 	request, err := unaryRequest(ctx, call, c.timeout)
 	if err != nil {
 		return err
@@ -135,7 +141,7 @@ func (c *Client) Open(ctx context.Context, call *Call) (Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &callerStream{stream, call.Method}, nil
+	return newCallerStream(ctx, stream, call.Method), nil
 }
 
 // try connects and does what do does, again where that may be.
@@ -158,7 +164,7 @@ func (c *Client) try(ctx context.Context, call *Call, deadline time.Time, do fun
 // mayTryAgain reports whether a call that failed with err may be made again.
 func mayTryAgain(method *Method, err error) bool {
 	var line *transport.LineError
-	if !errors.As(err, &line) || errors.Is(err, transport.ErrClassicOnly) {
+	if !errors.As(err, &line) || errors.Is(err, transport.ErrClassicOnly) || distrusted(err) {
 		return false
 	}
 	return line.NotRun || method.Idempotent
@@ -179,6 +185,6 @@ func (c *Client) Close() error {
 	}
 	c.work.Wait()
 	c.config.Workers.Close()
-	c.hooks.Wait()
+	c.hooks.wait()
 	return nil
 }

@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/parley-rpc/parley/runtime"
+	"github.com/parley-rpc/parley/runtime/runtimetest"
 )
 
 // TestCallBack has a handler call its caller.
@@ -65,6 +69,42 @@ func TestCallBackKept(t *testing.T) {
 	if err := NewGuestbookClient(caller).Clear(t.Context()); runtime.CodeOf(err) != runtime.CodeUnavailable {
 		t.Errorf("calling back on the old line: got %v, want unavailable", err)
 	}
+}
+
+// TestCallBackTimeout has a client that does not answer its server, which has little time.
+func TestCallBackTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := runtime.NewServer(runtime.WithTimeout(time.Second))
+		RegisterDiary(server, Diary{write: func(ctx context.Context, text string) (uint16, error) {
+			caller, _ := runtime.CallerFrom(ctx)
+			return 0, NewGuestbookClient(caller).Clear(ctx)
+		}})
+		client, _, stop := inMemory(t, server, runtime.WithTimeout(time.Minute))
+		defer stop()
+		RegisterGuestbook(client, Book{clear: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }})
+		began := time.Now()
+		_, err := NewDiaryClient(client).Write(t.Context(), "")
+		if took := time.Since(began); runtime.CodeOf(err) != runtime.CodeDeadlineExceeded || took > 2*time.Second {
+			t.Errorf("got %v after %v, want deadline_exceeded after a second", err, took)
+		}
+	})
+}
+
+// TestReconnectLog has a client with services lose a server that does not come back: the log says so, once.
+func TestReconnectLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log runtimetest.Log
+		server := runtime.NewServer()
+		client, _, stop := inMemory(t, server, runtime.WithLogger(log.Logger(slog.LevelInfo)))
+		defer stop()
+		RegisterGuestbook(client, Book{})
+		if err := client.Connect(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		server.Close()
+		time.Sleep(time.Minute)
+		log.Want(t, "level=WARN", "connecting again fails", "connection refused")
+	})
 }
 
 func TestCallerFromClassic(t *testing.T) {

@@ -197,7 +197,7 @@ func (c *Client) dialOne(ctx context.Context, index int, timeout time.Duration) 
 	}
 	c.work.Add(1) // until the session has ended; Close waits
 	session := transport.Dialled(conn, &c.config)
-	return &line{sessionCaller: sessionCaller{session, c.timeout}, index: index}, nil
+	return &line{sessionCaller: sessionCaller{session: session, timeout: c.timeout}, index: index}, nil
 }
 
 // replace is called once a session takes no new calls. It lets the calls on it end, and if
@@ -209,11 +209,18 @@ func (c *Client) replace(session *transport.Session) {
 	}
 }
 
-// reconnect connects until it has worked or the client is closed.
+// reconnect connects until it has worked or the client is closed. What stands in the way is
+// logged, once as long as it stays the same.
 func (c *Client) reconnect() {
-	for c.ctx.Err() == nil {
-		if l, err := c.connected(c.ctx, time.Time{}); err == nil && !l.gone() {
+	for said := ""; c.ctx.Err() == nil; {
+		l, err := c.connected(c.ctx, time.Time{})
+		switch {
+		case err == nil && l.gone():
+		case err == nil:
 			return
+		case c.ctx.Err() == nil && err.Error() != said:
+			said = err.Error()
+			c.logger.Warn("connecting again fails, will keep trying", "reason", said)
 		}
 	}
 }

@@ -143,14 +143,14 @@ func TestClientClosed(t *testing.T) {
 }
 
 // breaking returns a client whose first n connections break as soon as a call was read.
-func breaking(t *testing.T, address string, n int32) *runtime.Client {
-	return dial(t, address, runtime.WithDialer(func(ctx context.Context, network, address string) (net.Conn, error) {
+func breaking(t *testing.T, address string, n int32, options ...runtime.ClientOption) *runtime.Client {
+	return dial(t, address, append(options, runtime.WithDialer(func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := new(net.Dialer).DialContext(ctx, network, address)
 		if n--; n >= 0 && err == nil {
 			conn = &deaf{Conn: conn}
 		}
 		return conn, err
-	}))
+	}))...)
 }
 
 // A deaf is a connection that ends in place of the first REPLY.

@@ -3,6 +3,7 @@ package runtime
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -15,16 +16,25 @@ import (
 // A Peer is the other side of a connection.
 type Peer struct {
 	Address net.Addr
+
+	// TLS is what is known of the connection's encryption, or nil if there is none. If the
+	// peer had to prove who it is, see [WithTLS], its certificate is
+	// TLS.VerifiedChains[0][0]. It is only to be read.
+	TLS *tls.ConnectionState
 }
 
 // PeerFrom returns the peer whose call a handler answers, given the handler's context or
 // one derived from it. It reports false if that context was not made for a call that came.
 func PeerFrom(ctx context.Context) (Peer, bool) {
 	h, ok := ctx.Value(handlerKey{}).(*handlerContext)
-	if !ok || h.peer.Address == nil {
+	if !ok || h.remote == nil {
 		return Peer{}, false
 	}
-	return h.peer, true
+	peer := Peer{h.remote, h.tls}
+	if h.session != nil {
+		peer.TLS = tlsState(h.session.Conn())
+	}
+	return peer, true
 }
 
 type handlerKey struct{}
@@ -35,8 +45,9 @@ type handlerKey struct{}
 type handlerContext struct {
 	context.Context // the server's; done when the server is closed
 	deadline        time.Time
-	peer            Peer
-	logger          *slog.Logger
+	answerer        *answerer            // the side that answers, or nil
+	remote          net.Addr             // the peer; or nil
+	tls             *tls.ConnectionState // of the classic form, or nil
 	reply           replyHooks
 	fault           error // why the response is not what the handler said
 
@@ -49,12 +60,13 @@ type handlerContext struct {
 	mu     sync.Mutex
 	timed  context.Context // Context with the deadline and the caller's cancelling, once somebody asked for Done
 	cancel context.CancelCauseFunc
-	ended  bool // the handler has returned
+	ended  bool              // the handler has returned
+	extra  map[string]string // metadata of the reply
 }
 
 // newHandlerContext returns a context under parent that ends after timeout; 0 is never.
-func newHandlerContext(parent context.Context, timeout time.Duration, peer Peer, logger *slog.Logger) *handlerContext {
-	h := &handlerContext{Context: parent, peer: peer, logger: logger}
+func newHandlerContext(parent context.Context, timeout time.Duration) *handlerContext {
+	h := &handlerContext{Context: parent}
 	if timeout > 0 {
 		h.deadline = time.Now().Add(timeout)
 	}
@@ -164,8 +176,24 @@ func (h *handlerContext) hasEnded() bool {
 	return h.ended
 }
 
+// logger returns where to log what goes wrong with the call.
+func (h *handlerContext) logger() *slog.Logger {
+	if h.answerer == nil {
+		return slog.Default()
+	}
+	return h.answerer.logger
+}
+
+// handle runs the handler, and around it the interceptors of its side.
+func (h *handlerContext) handle(call *Call, handler *Handler, params []byte) error {
+	if h.answerer == nil || len(h.answerer.chain) == 0 {
+		return handler.Handle(h, call)
+	}
+	return h.answerer.chain.handle(h, call, handler, params)
+}
+
 // replied tells the AfterReply functions that the response was written, or why not.
 func (h *handlerContext) replied(err error) {
 	err = cmp.Or(h.fault, err)
-	runHooks(h.reply.settle(err), err, h.logger)
+	runHooks(h.reply.settle(err), err, h.logger())
 }

@@ -23,7 +23,8 @@ func (s *Server) answerClassic(ctx context.Context, x *classic.Exchange) {
 		}
 		return
 	}
-	h := newHandlerContext(ctx, timeoutOf(handler.Method, s.timeout), Peer{Address: x.Remote}, s.logger)
+	h := newHandlerContext(ctx, timeoutOf(handler.Method, s.timeout))
+	h.answerer, h.remote, h.tls = &s.answerer, x.Remote, x.TLS
 	x.Done = h.replied
 	x.Reply, h.fault = answer(h, handler, x.Request[2:], x.Reply)
 	if h.fault != nil {
@@ -59,10 +60,11 @@ func (s *Server) find(x *classic.Exchange) (*Handler, error) {
 // becomes of the bytes is not known here; see [AfterReply].
 func ClassicReply(ctx context.Context, handler Handler, request []byte) []byte {
 	peer, _ := PeerFrom(ctx)
-	h := newHandlerContext(ctx, handler.Method.Timeout, peer, slog.Default())
+	h := newHandlerContext(ctx, handler.Method.Timeout)
+	h.remote, h.tls = peer.Address, peer.TLS
 	response, err := answer(h, &handler, request, nil)
 	if err != nil {
-		logFault(h.logger, peer.Address, err)
+		logFault(h.logger(), peer.Address, err)
 	}
 	h.fault = err
 	h.replied(nil)
@@ -76,7 +78,7 @@ func answer(h *handlerContext, handler *Handler, params, out []byte) ([]byte, er
 	call := newCalleeCall(handler.Method, params)
 	defer call.Release()
 	defer h.end()
-	text, fault := run(h, handler, call)
+	text, fault := run(h, handler, call, params)
 	start := len(out)
 	if text == "" {
 		out = codec.WriteString(append(out, call.Out...), "")
@@ -92,14 +94,14 @@ func answer(h *handlerContext, handler *Handler, params, out []byte) ([]byte, er
 
 // run calls the handler and returns the text of its error, "" for none, and as fault
 // what the server's operator should know: a panic, or parameters that could not be read.
-func run(ctx context.Context, handler *Handler, call *Call) (text string, fault error) {
+func run(h *handlerContext, handler *Handler, call *Call, params []byte) (text string, fault error) {
 	defer func() {
 		if p := recover(); p != nil {
 			fault = &handlerPanic{call.Method, p, debug.Stack()}
 			text = call.Method.String() + ": the handler panicked"
 		}
 	}()
-	err := handler.Handle(ctx, call)
+	err := h.handle(call, handler, params)
 	if err == nil {
 		return "", nil
 	}

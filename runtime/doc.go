@@ -5,6 +5,7 @@
 //
 //   - a [Caller] carries calls to a peer: [Dial] returns one that shares a connection, a
 //     session, among all its calls and their streams; [Classic] one that makes a connection for each call;
+//     [InProcess] one that calls a server in the same program;
 //   - a client stub (generated) writes parameters into a [Call], hands it to its
 //     Caller, and reads the results out of it;
 //   - a [Server] listens, for both forms on one port, finds the [Handler] of the method that came, and gives it
@@ -14,7 +15,16 @@
 //
 // In a session both sides call: a [Client] registers services as a Server does, and a
 // handler calls them through [CallerFrom]. [WithMetadata] and [MetadataFrom] carry what is no
-// parameter.
+// parameter, [AddReplyMetadata] and [WithReplyMetadata] what is no result.
+//
+// An [Interceptor] runs around every call of a side, whether it makes the call or answers it, streams
+// included. [WithTLS] encrypts, and lets both sides prove who they are, see [Peer]. The other
+// options bound what a side takes on: [WithTimeout], [WithMaxConnections], and for sessions [WithMaxMessage],
+// [WithMaxAssembly], [WithStreamWindow], [WithMaxCalls], [WithKeepalive].
+//
+// Both ends of a session answer one service besides those that are registered, the runtime's own:
+// [NewMetaClient] asks a peer whether it is there, which services it has and what their
+// IDL says, and whether it wants calls, which is for [WithHealth] to decide.
 //
 // [Method], [Service], and [Package] describe to the runtime what the IDL says.
 // Values become bytes in package codec, bytes travel in package transport; this

@@ -182,3 +182,43 @@ func ExampleError() {
 	// the line broke: dial tcp 127.0.0.1:1: connect: connection refused
 	// not_found on this side: no book "guests"
 }
+
+// A peer answers questions about itself without being told to.
+func ExampleNewMetaClient() {
+	server := runtime.NewServer(runtime.WithHealth(func(context.Context) error {
+		return errors.New("the pen is dry")
+	}))
+	RegisterGuestbook(server, Book{})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	served := make(chan error)
+	go func() { served <- server.Serve(listener) }()
+
+	client := runtime.Dial(listener.Addr().String())
+	meta := runtime.NewMetaClient(client)
+	fmt.Println(meta.Ping(context.Background()))
+	fmt.Println(meta.Health(context.Background()))
+	services, schema, err := meta.Describe(context.Background())
+	fmt.Println(services, err)
+	fmt.Print(schema)
+	fmt.Println(client.Close(), server.Close(), <-served)
+	// Output:
+	// <nil>
+	// unavailable: the pen is dry
+	// [example.Guestbook] <nil>
+	// -- example/guestbook.parley --
+	// package example
+	//
+	// @classic
+	// service Guestbook = 0 {
+	// 	0: Sign(name, text string) (number uint16)
+	// 	1: List() (entries []string)
+	// 	2: Clear()
+	// 	@timeout(20ms)
+	// 	3: Search(text string) (entries []string)
+	// }
+	// <nil> <nil> <nil>
+}

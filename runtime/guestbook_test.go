@@ -8,16 +8,21 @@ import (
 	"github.com/parley-rpc/parley/runtime/codec"
 )
 
-// What follows is shaped as parley generates it from
-//
-//	@classic
-//	service Guestbook = 0 {
-//		0: Sign(name, text string) (number uint16)
-//		1: List() (entries []string)
-//		2: Clear()
-//		@timeout(20ms)
-//		3: Search(text string) (entries []string)
-//	}
+// What follows is shaped as parley generates it from guestbookIDL.
+const guestbookIDL = `-- example/guestbook.parley --
+package example
+
+@classic
+service Guestbook = 0 {
+	0: Sign(name, text string) (number uint16)
+	1: List() (entries []string)
+	2: Clear()
+	@timeout(20ms)
+	3: Search(text string) (entries []string)
+}
+`
+
+var guestbookPackage = &runtime.Package{Path: "example", IDL: guestbookIDL}
 
 // Guestbook is the service of the tests and examples.
 type Guestbook interface {
@@ -88,8 +93,9 @@ func (c *GuestbookClient) Search(ctx context.Context, text string) (entries []st
 func RegisterGuestbook(registrar runtime.Registrar, service Guestbook) {
 	stubs := guestbookStubs{service}
 	registrar.Register(runtime.Service{
-		Name:   "example.Guestbook",
-		Number: 0,
+		Name:    "example.Guestbook",
+		Number:  0,
+		Package: guestbookPackage,
 		Handlers: []runtime.Handler{
 			{Method: &guestbookMethods.Sign, Handle: stubs.Sign},
 			{Method: &guestbookMethods.List, Handle: stubs.List},

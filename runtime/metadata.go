@@ -8,7 +8,18 @@ import (
 	"github.com/parley-rpc/parley/runtime/codec"
 )
 
-type metadataKey struct{}
+type carriedKey struct{}
+
+// A carried is what the calls of a context carry beside their parameters and results.
+type carried struct {
+	metadata map[string]string // of the request
+	reply    *replyMetadata    // where that of the reply goes, or nil
+}
+
+func carriedBy(ctx context.Context) carried {
+	c, _ := ctx.Value(carriedKey{}).(carried)
+	return c
+}
 
 // WithMetadata returns a context whose calls carry metadata, in place of what ctx carried
 // so: strings by name, for what is not a parameter, such as a token or the id of a
@@ -16,7 +27,18 @@ type metadataKey struct{}
 // [CodeResourceExhausted]. Only sessions carry it, the classic form has no room for it.
 // The metadata of a call that a handler answers does not go on with the calls that it makes.
 func WithMetadata(ctx context.Context, metadata map[string]string) context.Context {
-	return context.WithValue(ctx, metadataKey{}, maps.Clone(metadata))
+	return context.WithValue(ctx, carriedKey{}, carried{maps.Clone(metadata), carriedBy(ctx).reply})
+}
+
+// AddMetadata is [WithMetadata] with one more entry beside those of ctx, or in place of
+// the one of this name: what an interceptor at the caller uses.
+func AddMetadata(ctx context.Context, name, value string) context.Context {
+	metadata := maps.Clone(carriedBy(ctx).metadata)
+	if metadata == nil {
+		metadata = make(map[string]string, 1)
+	}
+	metadata[name] = value
+	return context.WithValue(ctx, carriedKey{}, carried{metadata, carriedBy(ctx).reply})
 }
 
 // MetadataFrom returns the metadata of the call that a handler answers, given the
@@ -28,12 +50,6 @@ func MetadataFrom(ctx context.Context) map[string]string {
 		return nil
 	}
 	return h.metadata
-}
-
-// outgoingMetadata returns what WithMetadata set.
-func outgoingMetadata(ctx context.Context) map[string]string {
-	metadata, _ := ctx.Value(metadataKey{}).(map[string]string)
-	return metadata
 }
 
 func appendMetadata(buf []byte, metadata map[string]string) []byte {

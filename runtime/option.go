@@ -44,7 +44,8 @@ type Option interface {
 //
 // In a session the caller's deadline comes with the call, and is that of the handler's
 // context. A call with streams has none but that of the caller's context. A [Client] also
-// gives up dialling after this time.
+// gives up dialling after this time. At a server it is the bound as well of the calls that
+// handlers make to their callers, see [CallerFrom].
 //
 // The default is 10 seconds, which zero and less stand for too.
 func WithTimeout(d time.Duration) Option { return timeoutOption(max(d, 0)) }

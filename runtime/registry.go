@@ -2,6 +2,8 @@ package runtime
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 )
 
@@ -36,8 +38,8 @@ func (r *registry) Register(service Service) {
 
 // check panics if service cannot have come from the generator.
 func check(service Service) {
-	if service.Number == 255 {
-		panic(fmt.Sprintf("runtime: service %s has number 255, which is the runtime's own", service.Name))
+	if service.Number == metaService {
+		panic(fmt.Sprintf("runtime: service %s has number %d, which is the runtime's own", service.Name, metaService))
 	}
 	seen := make(map[uint16]*Method, len(service.Handlers))
 	for _, handler := range service.Handlers {
@@ -57,6 +59,13 @@ func (r *registry) handler(messageType uint16) *Handler {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.handlers[messageType]
+}
+
+// sorted returns the services in the order of their numbers.
+func (r *registry) sorted() []Service {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return slices.SortedFunc(maps.Values(r.services), func(a, b Service) int { return int(a.Number) - int(b.Number) })
 }
 
 // empty reports whether nothing was registered.

@@ -1,12 +1,9 @@
 package runtime
 
 import (
-	"cmp"
 	"context"
-	"log/slog"
 	"net"
 	"sync"
-	"time"
 
 	"github.com/parley-rpc/parley/runtime/transport"
 	"github.com/parley-rpc/parley/runtime/transport/classic"
@@ -18,11 +15,9 @@ import (
 type Server struct {
 	answerer
 	classic classic.Server
-	timeout time.Duration // of requests, handlers, responses; 0 is the default
 
 	lifecycle sync.Mutex
-	serving   int                // how many Serve run
-	workers   *transport.Workers // of the sessions, while there are any
+	serving   int // how many Serve run; the first sets config.Workers
 	sessions  map[*transport.Session]struct{}
 	leaving   context.Context // bounds the draining of sessions; nil before Shutdown
 }
@@ -35,8 +30,7 @@ func NewServer(options ...ServerOption) *Server {
 	for _, option := range options {
 		option.applyToServer(s)
 	}
-	s.logger = cmp.Or(s.logger, slog.Default())
-	s.answerer.begin(s.timeout)
+	s.answerer.begin()
 	s.classic.Logger = s.logger
 	s.classic.Timeout = s.timeout
 	s.classic.Handler = s.answerClassic
@@ -52,10 +46,14 @@ func (s *Server) Register(service Service) { s.registry.Register(service) }
 
 // Serve answers what comes in on listener until Shutdown or Close, and then returns
 // nil; or until the listener fails for good, and then returns its error. Errors that
-// pass, such as too many open files, are logged and waited out. Serve closes the
-// listener, and returns after the goroutines of its connections have. It may run for
+// pass, such as too many open files, are logged and waited out. A config of [WithTLS] that
+// has no certificate is an error too. Serve closes the listener, and returns after the goroutines of its connections have. It may run for
 // several listeners at once; the last to return waits for the handlers of sessions.
 func (s *Server) Serve(listener net.Listener) error {
+	if err := checkTLS(s.classic.TLS); err != nil {
+		listener.Close()
+		return err
+	}
 	s.enter()
 	defer s.leave()
 	return s.classic.Serve(listener)
@@ -66,7 +64,7 @@ func (s *Server) enter() {
 	s.lifecycle.Lock()
 	defer s.lifecycle.Unlock()
 	if s.serving++; s.serving == 1 {
-		s.workers = transport.NewWorkers()
+		s.config.Workers = transport.NewWorkers()
 	}
 }
 
@@ -74,11 +72,11 @@ func (s *Server) enter() {
 func (s *Server) leave() {
 	s.lifecycle.Lock()
 	s.serving--
-	last, workers := s.serving == 0, s.workers
+	last, workers := s.serving == 0, s.config.Workers
 	s.lifecycle.Unlock()
 	if last {
 		workers.Close()
-		s.hooks.Wait()
+		s.hooks.wait()
 	}
 }
 
@@ -87,17 +85,14 @@ func (s *Server) leave() {
 func (s *Server) serveSession(conn net.Conn, head []byte, closed func()) {
 	s.lifecycle.Lock()
 	defer s.lifecycle.Unlock()
-	session := transport.Accepted(conn, head, &transport.SessionConfig{
-		Handler: s.answerCall,
-		Workers: s.workers,
-		Logger:  s.logger,
-		Ended: func(session *transport.Session) {
-			s.lifecycle.Lock()
-			delete(s.sessions, session)
-			s.lifecycle.Unlock()
-			closed()
-		},
-	})
+	config := s.config
+	config.Ended = func(session *transport.Session) {
+		s.lifecycle.Lock()
+		delete(s.sessions, session)
+		s.lifecycle.Unlock()
+		closed()
+	}
+	session := transport.Accepted(conn, head, &config)
 	s.sessions[session] = struct{}{}
 	if s.leaving != nil {
 		s.drain(session)
@@ -128,7 +123,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if err := s.classic.Shutdown(ctx); err != nil {
 		return err
 	}
-	s.hooks.Wait()
+	s.hooks.wait()
 	return ctx.Err() // sessions may have been cut off for it
 }
 

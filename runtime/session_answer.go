@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -18,15 +19,20 @@ var errStopping = NewError(CodeUnavailable, "the server is shutting down")
 // An answerer answers the calls that come on sessions, at a server and at a client.
 type answerer struct {
 	registry
+	meta     metaAnswerer
 	logger   *slog.Logger
-	backTime time.Duration      // of calls that a handler makes to its peer; 0 is the default
-	hooks    sync.WaitGroup     // responses for which AfterReply functions wait
-	stopping context.Context    // ends when streams are to end
-	stop     context.CancelFunc // ends stopping
+	chain    chain                   // around the calls of this side
+	config   transport.SessionConfig // of all its sessions
+	timeout  time.Duration           // of calls, see WithTimeout; 0 is the default
+	hooks    pending                 // responses for which AfterReply functions wait
+	stopping context.Context         // ends when streams are to end
+	stop     context.CancelFunc      // ends stopping
 }
 
-func (a *answerer) begin(timeout time.Duration) {
-	a.backTime = timeout
+// begin is called once the options are applied.
+func (a *answerer) begin() {
+	a.logger = cmp.Or(a.logger, slog.Default())
+	a.config.Handler, a.config.Logger = a.answerCall, a.logger
 	a.stopping, a.stop = context.WithCancel(context.Background())
 }
 
@@ -36,7 +42,6 @@ var errNoReturn = NewError(CodeInternal, "the handler ended its goroutine")
 // An incomingCall is a call of the peer: its handler's context, and its streams.
 type incomingCall struct {
 	handlerContext
-	answerer *answerer
 
 	opening sync.Mutex
 	stream  *transport.Stream // once the handler used it
@@ -68,8 +73,8 @@ func (a *answerer) refuse(in *transport.Incoming, remote net.Addr, err *Error) {
 }
 
 func (a *answerer) newIncomingCall(in *transport.Incoming, method *Method, remote net.Addr, metadata map[string]string) *incomingCall {
-	c := &incomingCall{answerer: a}
-	c.Context, c.peer, c.logger = context.Background(), Peer{Address: remote}, a.logger
+	c := new(incomingCall)
+	c.Context, c.answerer, c.remote = context.Background(), a, remote
 	c.method, c.in, c.session, c.metadata = method, in, in.Session(), metadata
 	c.reply.owner = &a.hooks
 	c.deadline = in.Deadline
@@ -88,20 +93,23 @@ func (a *answerer) run(c *incomingCall, handler *Handler) {
 	defer func() {
 		if p := recover(); p != nil {
 			c.fault = &handlerPanic{handler.Method, p, debug.Stack()}
-			logFault(a.logger, c.peer.Address, c.fault)
+			logFault(a.logger, c.remote, c.fault)
 			in.Error = &transport.CallError{Code: uint16(CodeInternal), Message: call.Method.String() + ": the handler panicked"}
 		}
 		c.end()
+		if len(c.extra) > 0 {
+			in.ReplyMetadata = appendMetadata(nil, c.extra)
+		}
 		in.Results, call.Out = call.Out, nil
 		call.Release()
 	}()
-	err := handler.Handle(&c.handlerContext, call)
+	err := c.handle(call, handler, in.Params)
 	c.fault = nil
 	if err == nil {
 		return
 	}
 	if call.In.Err() != nil {
-		logFault(a.logger, c.peer.Address, err)
+		logFault(a.logger, c.remote, err)
 		c.fault = err
 	}
 	in.Error = answerError(handler.Method, c.verdict(err))
@@ -109,13 +117,17 @@ func (a *answerer) run(c *incomingCall, handler *Handler) {
 
 // verdict returns err, or why the server ended the handler's context if err comes of that.
 func (c *incomingCall) verdict(err error) error {
-	c.opening.Lock()
-	streaming := c.stream != nil
-	c.opening.Unlock()
-	if streaming && CodeOf(err) == CodeCanceled && context.Cause(&c.handlerContext) == errStopping {
+	if c.streaming() && CodeOf(err) == CodeCanceled && context.Cause(&c.handlerContext) == errStopping {
 		return errStopping
 	}
 	return err
+}
+
+// streaming reports whether the handler has used the streams.
+func (c *incomingCall) streaming() bool {
+	c.opening.Lock()
+	defer c.opening.Unlock()
+	return c.stream != nil
 }
 
 // end ends the context and lets go of the call, which is not to be touched afterwards.
@@ -138,8 +150,8 @@ func (c *incomingCall) replied(err error) {
 	}
 	if waits := c.reply.settle(err); waits != nil {
 		go func() { // the server's, and the client's, Close waits
-			defer c.answerer.hooks.Done()
-			runHooks(waits, err, c.logger)
+			defer c.answerer.hooks.done()
+			runHooks(waits, err, c.logger())
 		}()
 	}
 }

@@ -20,18 +20,28 @@ func CallerFrom(ctx context.Context) (Caller, bool) {
 		return nil, false
 	}
 	h.mayWait()
-	return &sessionCaller{session: h.session}, true
+	return &sessionCaller{session: h.session, timeout: h.answerer.timeout, chain: h.answerer.chain}, true
 }
 
 // A sessionCaller is a Caller over one session.
 type sessionCaller struct {
 	session *transport.Session
 	timeout time.Duration // of unary calls; 0 is the default
+	chain   chain         // around calls; nil for a client's, which sees to them
 }
 
 var _ Caller = (*sessionCaller)(nil)
 
 func (s *sessionCaller) Call(ctx context.Context, call *Call) error {
+	if len(s.chain) > 0 {
+		return s.chain.call(ctx, call, s.callOnce)
+	}
+	return s.callOnce(ctx, call)
+}
+
+func (s *sessionCaller) interceptors() chain { return s.chain }
+
+func (s *sessionCaller) callOnce(ctx context.Context, call *Call) error {
 	request, err := unaryRequest(ctx, call, s.timeout)
 	if err != nil {
 		return err
@@ -48,13 +58,16 @@ func (s *sessionCaller) Open(ctx context.Context, call *Call) (Stream, error) {
 	if err != nil {
 		return nil, sessionError(call.Method, err)
 	}
-	return &callerStream{stream, call.Method}, nil
+	return newCallerStream(ctx, stream, call.Method), nil
 }
 
 // call returns an error of the transport.
 func (s *sessionCaller) call(ctx context.Context, call *Call, request transport.Request) error {
 	response := transport.Response{Results: call.frame[:0]}
 	err := s.session.Call(ctx, &request, &response)
+	if response.Metadata != nil {
+		err = carriedBy(ctx).reply.take(response.Metadata, err)
+	}
 	switch err {
 	case nil:
 		call.answered(response.Results)
@@ -82,11 +95,12 @@ func callError(method *Method, err error) error {
 func newRequest(ctx context.Context, call *Call) (transport.Request, error) {
 	request := transport.Request{Method: call.Method.Type, Params: call.Out}
 	request.Deadline, _ = ctx.Deadline()
-	metadata := outgoingMetadata(ctx)
-	if len(metadata) == 0 {
+	carried := carriedBy(ctx)
+	carried.reply.set(nil)
+	if len(carried.metadata) == 0 {
 		return request, nil
 	}
-	request.Metadata = appendMetadata(nil, metadata)
+	request.Metadata = appendMetadata(nil, carried.metadata)
 	if size := len(request.Metadata); size > frame.MaxMetadata {
 		return request, sessionError(call.Method, &transport.MessageError{Size: size, Limit: frame.MaxMetadata, Metadata: true})
 	}
@@ -104,6 +118,11 @@ func unaryRequest(ctx context.Context, call *Call, timeout time.Duration) (trans
 type callerStream struct {
 	stream *transport.Stream
 	method *Method
+	reply  *replyMetadata // for who asked for it, or nil
+}
+
+func newCallerStream(ctx context.Context, stream *transport.Stream, method *Method) *callerStream {
+	return &callerStream{stream, method, carriedBy(ctx).reply}
 }
 
 func (s *callerStream) Send(item []byte) error { return streamError(s.method, s.stream.Send(item)) }
@@ -112,12 +131,24 @@ func (s *callerStream) Cancel(err error)       { s.stream.Cancel(cancelError(err
 
 func (s *callerStream) Receive() ([]byte, error) {
 	item, err := s.stream.Receive()
+	if err != nil && s.reply != nil {
+		err = s.end(err)
+	}
 	return item, streamError(s.method, err)
+}
+
+// end takes the reply's metadata, once no item will come because of err. What Receive
+// returns io.EOF for, or an error of the peer's, is the answer, so there is nothing to wait for.
+func (s *callerStream) end(err error) error {
+	var response transport.Response
+	s.stream.Reply(&response) // its error is err
+	return s.reply.take(response.Metadata, err)
 }
 
 func (s *callerStream) Reply(call *Call) error {
 	response := transport.Response{Results: call.frame[:0]}
-	if err := s.stream.Reply(&response); err != nil {
+	err := s.stream.Reply(&response)
+	if err = s.reply.take(response.Metadata, err); err != nil {
 		return sessionError(s.method, err)
 	}
 	call.answered(response.Results)

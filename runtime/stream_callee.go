@@ -46,7 +46,7 @@ func ParamStream[T any](call *Call, read func(*codec.Decoder, string) T) iter.Se
 			return
 		}
 		defer stream.Cancel(errLeft)
-		if err := receive(&Call{Method: method, callee: true}, stream, read, yield); err != nil {
+		if _, err := receive(&Call{Method: method, callee: true}, stream, read, yield); err != nil {
 			yield(zero, err)
 		}
 	}

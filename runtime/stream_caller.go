@@ -18,17 +18,31 @@ var errLeft = NewError(CodeCanceled, "the caller stopped reading")
 // It is for generated code.
 func ReceiveStream[T any](ctx context.Context, caller Caller, call *Call,
 	read func(*codec.Decoder, string) T, yield func(T, error) bool) {
+	var end ending
+	if c := chainOf(caller); len(c) == 0 {
+		end = receiveStream(ctx, caller, call, read, yield)
+	} else {
+		end = c.stream(ctx, call, func(ctx context.Context) ending { return receiveStream(ctx, caller, call, read, yield) })
+	}
+	yieldError(end, yield)
+}
+
+func receiveStream[T any](ctx context.Context, caller Caller, call *Call,
+	read func(*codec.Decoder, string) T, yield func(T, error) bool) ending {
 	stream, err := caller.Open(ctx, call)
 	if err != nil {
-		var zero T
-		yield(zero, err)
-		return
+		return ending{err: err}
 	}
 	defer stream.Cancel(errLeft) // also when the loop's body panics
-	err = receive(call, stream, read, yield)
-	if err != nil {
+	left, err := receive(call, stream, read, yield)
+	return ending{err: err, left: left}
+}
+
+// yieldError yields the error of a call whose loop was not left.
+func yieldError[T any](end ending, yield func(T, error) bool) {
+	if end.err != nil && !end.left {
 		var zero T
-		yield(zero, err)
+		yield(zero, end.err)
 	}
 }
 
@@ -38,16 +52,25 @@ func ReceiveStream[T any](ctx context.Context, caller Caller, call *Call,
 // returned as it is. It is for generated code.
 func SendStream[T any](ctx context.Context, caller Caller, call *Call,
 	write func([]byte, T) []byte, items iter.Seq2[T, error]) error {
+	if c := chainOf(caller); len(c) > 0 {
+		return c.stream(ctx, call, func(ctx context.Context) ending { return sendStream(ctx, caller, call, write, items) }).err
+	}
+	return sendStream(ctx, caller, call, write, items).err
+}
+
+func sendStream[T any](ctx context.Context, caller Caller, call *Call,
+	write func([]byte, T) []byte, items iter.Seq2[T, error]) ending {
 	stream, err := caller.Open(ctx, call)
 	if err != nil {
-		return err
+		return ending{err: err}
 	}
 	defer stream.Cancel(errLeft) // also when items panics
-	if err := sendAll(stream, write, items); err != nil {
+	own, err := sendAll(stream, write, items)
+	if err != nil {
 		stream.Cancel(err)
-		return err
+		return ending{err: err, own: own}
 	}
-	return stream.Reply(call)
+	return ending{err: stream.Reply(call)}
 }
 
 // ExchangeStreams makes a call with streams both ways. It runs items on a goroutine
@@ -58,61 +81,75 @@ func SendStream[T any](ctx context.Context, caller Caller, call *Call,
 func ExchangeStreams[S, T any](ctx context.Context, caller Caller, call *Call,
 	write func([]byte, S) []byte, items iter.Seq2[S, error],
 	read func(*codec.Decoder, string) T, yield func(T, error) bool) {
-	var zero T
+	var end ending
+	if c := chainOf(caller); len(c) == 0 {
+		end = exchangeStreams(ctx, caller, call, write, items, read, yield)
+	} else {
+		end = c.stream(ctx, call, func(ctx context.Context) ending {
+			return exchangeStreams(ctx, caller, call, write, items, read, yield)
+		})
+	}
+	yieldError(end, yield)
+}
+
+func exchangeStreams[S, T any](ctx context.Context, caller Caller, call *Call,
+	write func([]byte, S) []byte, items iter.Seq2[S, error],
+	read func(*codec.Decoder, string) T, yield func(T, error) bool) ending {
 	stream, err := caller.Open(ctx, call)
 	if err != nil {
-		yield(zero, err)
-		return
+		return ending{err: err}
 	}
 	defer stream.Cancel(errLeft)
 	var sending failure
 	go func() { // ends at the next yield of items, once the stream has ended
-		if err := sendAll(stream, write, items); err != nil {
-			sending.set(err)
+		if own, err := sendAll(stream, write, items); err != nil {
+			sending.set(ending{err: err, own: own})
 			stream.Cancel(err)
 		}
 	}()
-	if err := receive(call, stream, read, yield); err != nil {
-		yield(zero, sending.or(err))
+	left, err := receive(call, stream, read, yield)
+	if err == nil {
+		return ending{left: left}
 	}
+	return sending.or(ending{err: err})
 }
 
-// failure is an error that one goroutine meets and another asks for.
+// failure is an end that one goroutine meets and another asks for.
 type failure struct {
 	mu  sync.Mutex
-	err error
+	end ending
 }
 
-func (f *failure) set(err error) {
+func (f *failure) set(end ending) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.err = err
+	f.end = end
 }
 
-// or returns the failure, or err if there was none.
-func (f *failure) or(err error) error {
+// or returns the failure, or end if there was none.
+func (f *failure) or(end ending) ending {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.err != nil {
-		return f.err
+	if f.end.err != nil {
+		return f.end
 	}
-	return err
+	return end
 }
 
 // sendAll sends the items and their end. It returns nil as well when the peer takes no
-// more of them: then the answer says why.
-func sendAll[T any](stream Stream, write func([]byte, T) []byte, items iter.Seq2[T, error]) error {
+// more of them: then the answer says why. own says that the error is one that items yielded.
+func sendAll[T any](stream Stream, write func([]byte, T) []byte, items iter.Seq2[T, error]) (own bool, err error) {
 	var buf []byte
 	for item, err := range items {
 		if err != nil {
-			return err
+			return true, err
 		}
 		buf = write(buf[:0], item)
 		if err := stream.Send(buf); err != nil {
-			return unlessEOF(err)
+			return false, unlessEOF(err)
 		}
 	}
-	return unlessEOF(stream.CloseSend())
+	return false, unlessEOF(stream.CloseSend())
 }
 
 func unlessEOF(err error) error {
@@ -123,21 +160,22 @@ func unlessEOF(err error) error {
 }
 
 // receive yields the items of stream as they come. It returns nil after the last and
-// when yield returned false, else the error that ended the stream.
-func receive[T any](call *Call, stream Stream, read func(*codec.Decoder, string) T, yield func(T, error) bool) error {
+// when yield returned false, which left reports, else the error that ended the stream.
+func receive[T any](call *Call, stream Stream,
+	read func(*codec.Decoder, string) T, yield func(T, error) bool) (left bool, err error) {
 	var d codec.Decoder // not call.In: a handler may still be reading its parameters from there
 	for n := 0; ; n++ {
 		data, err := stream.Receive()
 		if err != nil {
-			return unlessEOF(err)
+			return false, unlessEOF(err)
 		}
 		d.Reset(data, true)
 		item := read(&d, "item")
 		if err := d.Err(); err != nil {
-			return call.itemError(n, err)
+			return false, call.itemError(n, err)
 		}
 		if !yield(item, nil) {
-			return nil
+			return true, nil
 		}
 	}
 }

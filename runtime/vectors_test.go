@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"strings"
@@ -112,25 +113,50 @@ func readVector(t testing.TB, name string) (request, response []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var frames [2]string
-	var at int
-	for line := range strings.Lines(string(source)) {
-		switch line, _, _ := strings.Cut(line, "#"); strings.TrimSpace(line) {
-		case "request":
-			at = 0
-		case "response":
-			at = 1
-		default:
-			frames[at] += strings.Join(strings.Fields(line), "")
+	_, frames, _ := strings.Cut(string(source), "\nrequest\n")
+	first, second, _ := strings.Cut(frames, "\nresponse\n")
+	return unhex(t, first), unhex(t, second)
+}
+
+// TestMetaVector takes the client's part of testdata/meta.hex and compares the server's.
+func TestMetaVector(t *testing.T) {
+	server := runtime.NewServer(runtime.WithHealth(func(context.Context) error { return errors.New("full") }))
+	room := &runtime.Package{Path: "room", IDL: "-- room/room.parley --\npackage room\n"}
+	server.Register(runtime.Service{Name: "room.Room", Number: 1, Package: room})
+	conn, err := net.Dial("tcp", serve(t, server))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	text, err := os.ReadFile("testdata/meta.hex")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, parts, _ := strings.Cut(string(text), "\nclient\n")
+	for i, exchange := range strings.Split(parts, "\nclient\n") {
+		said, answered, _ := strings.Cut(exchange, "\nserver\n")
+		if _, err := conn.Write(unhex(t, said)); err != nil {
+			t.Fatal(err)
+		}
+		want := unhex(t, answered)
+		got := make([]byte, len(want))
+		if n, err := io.ReadFull(conn, got); err != nil || !bytes.Equal(got, want) {
+			t.Fatalf("answer %d: got % x, %v, want % x", i, got[:n], err, want)
 		}
 	}
-	request, err = hex.DecodeString(frames[0])
+}
+
+// unhex returns the bytes of lines in hexadecimal, with comments behind #.
+func unhex(t testing.TB, text string) []byte {
+	t.Helper()
+	var digits string
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(line, "#")
+		digits += strings.Join(strings.Fields(line), "")
+	}
+	data, err := hex.DecodeString(digits)
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err = hex.DecodeString(frames[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return request, response
+	return data
 }

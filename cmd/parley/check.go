@@ -12,7 +12,7 @@ PACKAGES are folders and patterns such as ./...; without any it is the current f
 		Example:           "  parley check ./...",
 		ValidArgsFunction: completePackages,
 		RunE: func(_ *cobra.Command, patterns []string) error {
-			_, err := load(root, patterns)
+			_, err := loader{root: root}.load(patterns)
 			return err
 		},
 	}

@@ -82,7 +82,11 @@ func printHelp(w io.Writer, c *cobra.Command) {
 	}
 	fmt.Fprintf(w, "\nExample:\n%s\n\nFlags:\n", c.Example)
 	c.InitDefaultHelpFlag()
-	c.Flags().VisitAll(func(f *pflag.Flag) { printFlag(w, f) })
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			printFlag(w, f)
+		}
+	})
 }
 
 // printFlag prints a flag with one dash, as Go programs do.

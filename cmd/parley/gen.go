@@ -16,6 +16,7 @@ import (
 // A generation is one run of parley gen.
 type generation struct {
 	root, out      string // as they were named, "" if they were not
+	runtime        bool   // the packages are the runtime's own
 	check, verbose bool
 	stdout         io.Writer
 }
@@ -40,6 +41,8 @@ code is found from the go.mod above it.`,
 	}
 	rootFlag(c, &g.root)
 	c.Flags().StringVar(&g.out, "out", "", "write below `DIR`, in folders as below the root; without it beside the .parley files")
+	c.Flags().BoolVar(&g.runtime, "runtime", false, "let the packages, which are to be the runtime's own, have service 255")
+	_ = c.Flags().MarkHidden("runtime") // it fails only for a flag that is not there
 	c.Flags().BoolVar(&g.check, "check", false, "write nothing, name the files that are not as they would be written")
 	c.Flags().BoolVarP(&g.verbose, "verbose", "v", false, "name the files that are written and removed")
 	_ = c.MarkFlagDirname("out") // it fails only for a flag that is not there
@@ -48,7 +51,7 @@ code is found from the go.mod above it.`,
 
 // run generates, or checks, the packages that patterns stand for.
 func (g *generation) run(ctx context.Context, patterns []string) error {
-	trees, err := load(g.root, patterns)
+	trees, err := loader{root: g.root, runtime: g.runtime}.load(patterns)
 	if err != nil {
 		return err
 	}
@@ -155,6 +158,9 @@ func (g *generation) report(changes []change, patterns []string) error {
 // command returns the command line that brings everything up to date.
 func (g *generation) command(patterns []string) string {
 	words := []string{"parley", "gen"}
+	if g.runtime {
+		words = append(words, "-runtime")
+	}
 	if g.root != "" {
 		words = append(words, "-root", g.root)
 	}

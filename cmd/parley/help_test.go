@@ -32,7 +32,7 @@ func TestHelpSaysWhatItDoesWithExampleAndFlags(t *testing.T) {
 			t.Errorf("%s begins with %q, want sentences", args, sentence)
 		}
 		c.Flags().VisitAll(func(f *pflag.Flag) {
-			if !strings.Contains(help, "-"+f.Name) || strings.Contains(help, "--"+f.Name) {
+			if !f.Hidden && !strings.Contains(help, "-"+f.Name) || strings.Contains(help, "--"+f.Name) {
 				t.Errorf("%s shows no flag -%s with one dash:\n%s", args, f.Name, help)
 			}
 		})

@@ -20,9 +20,15 @@ type tree struct {
 	schema *idl.Schema
 }
 
-// load checks the packages that patterns stand for, "." without any, and what they import. root names the schema
-// root; if it is "" each package has its own. All mistakes of all packages are one syntax.ErrorList.
-func load(root string, patterns []string) ([]tree, error) {
+// A loader says how packages are loaded.
+type loader struct {
+	root    string // names the schema root; if it is "" each package has its own
+	runtime bool   // whether the packages are the runtime's own
+}
+
+// load checks the packages that patterns stand for, "." without any, and what they import. All mistakes of all
+// packages are one syntax.ErrorList.
+func (l loader) load(patterns []string) ([]tree, error) {
 	if len(patterns) == 0 {
 		patterns = []string{"."}
 	}
@@ -30,14 +36,14 @@ func load(root string, patterns []string) ([]tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	packages, err := groupByRoot(root, folders)
+	packages, err := groupByRoot(l.root, folders)
 	if err != nil {
 		return nil, err
 	}
 	var trees []tree
 	var mistakes syntax.ErrorList
 	for _, root := range slices.Sorted(maps.Keys(packages)) {
-		schema, err := loadTree(root, packages[root])
+		schema, err := l.loadTree(root, packages[root])
 		if list, ok := errors.AsType[syntax.ErrorList](err); ok {
 			mistakes = append(mistakes, list...)
 		} else if err != nil {
@@ -53,12 +59,12 @@ func load(root string, patterns []string) ([]tree, error) {
 }
 
 // loadTree loads the packages with the given paths below root, and checks that their Go names differ.
-func loadTree(root string, paths []string) (*idl.Schema, error) {
+func (l loader) loadTree(root string, paths []string) (*idl.Schema, error) {
 	name := filepath.ToSlash(shortPath(root))
 	if name == "." {
 		name = ""
 	}
-	schema, err := idl.Load(idl.Root{FS: os.DirFS(root), Name: name}, paths...)
+	schema, err := idl.Load(idl.Root{FS: os.DirFS(root), Name: name, Runtime: l.runtime}, paths...)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"os/signal"
 	"strings"
 	"syscall"
@@ -14,8 +15,9 @@ import (
 )
 
 // join is the client: it returns when the user has left. An address without a
-// host means this computer.
-func join(ctx context.Context, server, user string, stdin io.Reader, stdout io.Writer) error {
+// host means this computer. A session client shares one connection among its
+// calls, and has its messages brought.
+func join(ctx context.Context, server, user string, session bool, stdin io.Reader, stdout io.Writer) error {
 	if user == "" {
 		return errors.New("empty user name")
 	}
@@ -23,11 +25,13 @@ func join(ctx context.Context, server, user string, stdin io.Reader, stdout io.W
 	if strings.HasPrefix(server, ":") {
 		server = "localhost" + server
 	}
-	c := client.Client{
-		Chat:   rpcchat.NewChatClient(runtime.Classic(server)),
-		User:   user,
-		Stdin:  stdin,
-		Stdout: stdout,
+	c := client.Client{User: user, Stdin: stdin, Stdout: stdout}
+	if session {
+		line := runtime.Dial(server, runtime.WithLogger(slog.New(slog.DiscardHandler))) // a log would tear the typed line
+		defer line.Close()
+		c.Chat, c.Feed = rpcchat.NewChatClient(line), rpcchat.NewFeedClient(line)
+	} else {
+		c.Chat = rpcchat.NewChatClient(runtime.Classic(server))
 	}
 	return c.Run(ctx)
 }

@@ -1,5 +1,5 @@
 // Command rpcchat is the classic chat in one binary: with a port it serves, with
-// a server and a name it logs in there.
+// a server and a name it logs in there, over a session if -session is said.
 package main
 
 import (

@@ -34,7 +34,7 @@ const quickEnd = "GORACE=atexit_sleep_ms=10"
 //	type NAME LINE             types a line
 //	eof NAME                   ends its input
 //	see NAME REGEXP            waits until its output has that, after what was seen before
-//	signal NAME SIGNAL         sends INT or TERM or HUP
+//	signal NAME SIGNAL         sends INT or TERM or HUP or KILL
 //	exits NAME STATUS          waits for its end; its whole output is file NAME
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -129,7 +129,7 @@ func waitFor(ts *testscript.TestScript, name string, p *program, pattern string)
 }
 
 func sendSignal(ts *testscript.TestScript, _ bool, args []string) {
-	signals := map[string]os.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP}
+	signals := map[string]os.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "KILL": syscall.SIGKILL}
 	ts.Check(named(ts, args, 2).cmd.Process.Signal(signals[args[1]]))
 }
 

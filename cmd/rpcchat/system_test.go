@@ -57,20 +57,26 @@ func (p *panes) see(name, pattern string) []string {
 	}
 }
 
-// TestSystemTwoTerminals is two people at real terminals.
+// TestSystemTwoTerminals is two people at real terminals, one of them with a session.
 func TestSystemTwoTerminals(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "rpcchat")
 	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	t.Run("alice", func(t *testing.T) { converse(t, binary+" -session", binary) })
+	t.Run("bob", func(t *testing.T) { converse(t, binary, binary+" -session") })
+}
+
+func converse(t *testing.T, alicesClient, bobsClient string) {
+	binary, _, _ := strings.Cut(alicesClient, " ")
 	p := &panes{t, filepath.Join(t.TempDir(), "tmux")}
 	p.open("server", binary+" 0")
 	t.Cleanup(func() { p.tmux("kill-server") })
 	address := "localhost:" + p.see("server", `listening on \S+:(\d+)$`)[1]
 
-	p.open("alice", fmt.Sprintf("%s %s alice", binary, address))
+	p.open("alice", fmt.Sprintf("%s %s alice", alicesClient, address))
 	p.see("alice", "^alice>$")
-	p.open("bob", fmt.Sprintf("%s %s bob", binary, address))
+	p.open("bob", fmt.Sprintf("%s %s bob", bobsClient, address))
 	p.see("alice", `^\*\*\* bob has logged in\nalice>$`)
 
 	p.types("alice", "say "+strings.Repeat("x", 60)) // over two rows

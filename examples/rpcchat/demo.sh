@@ -1,7 +1,8 @@
 #!/bin/sh
 # What `make demo` runs: builds rpcchat, starts a server on a free port of this
-# machine, and a client for you. Where there is no terminal to type at, alice and
-# bob hold a short conversation instead, and the exit code says whether it went well.
+# machine, and a client for you. Where there is no terminal to type at, alice,
+# with the classic client, and bob, with a session, hold a short conversation
+# instead, and the exit code says whether it went well.
 set -eu
 cd "$(dirname "$0")/../.."
 GO=${GO:-go}
@@ -35,21 +36,21 @@ port=$(sed -n 's/.*listening on .*:\([0-9]*\).*/\1/p' "$dir/server" | head -n 1)
 if [ -t 0 ] && [ -t 1 ]; then
 	user=$(id -un | tr -cd '[:alnum:]' | cut -c 1-20)
 	echo "You are ${user:-guest}. Type help for the commands, quit to leave."
-	echo "To talk to somebody, run this in a second terminal: $PWD/bin/rpcchat :$port bob"
+	echo "To talk to somebody, run this in a second terminal: $PWD/bin/rpcchat -session :$port bob"
 	trap '' INT # Ctrl-C is the client's
-	bin/rpcchat ":$port" "${user:-guest}"
+	bin/rpcchat -session ":$port" "${user:-guest}"
 	exit
 fi
 
-# talk USER: start a client that reads what is written to the pipe USER.
+# talk USER [FLAG]: start a client that reads what is written to the pipe USER.
 talk() {
 	mkfifo "$dir/$1"
-	bin/rpcchat ":$port" "$1" <"$dir/$1" >"$dir/$1.out" 2>&1 &
+	bin/rpcchat ${2-} ":$port" "$1" <"$dir/$1" >"$dir/$1.out" 2>&1 &
 }
 talk alice; alice=$!
 exec 3>"$dir/alice"
 await "$dir/server" 'alice has logged in'
-talk bob; bob=$!
+talk bob -session; bob=$!
 exec 4>"$dir/bob"
 await "$dir/alice.out" 'bob has logged in'
 echo 'say hello, bob' >&3

@@ -1,6 +1,7 @@
 // Package rpcchat is the classic chat's server: a Room that keeps a queue of
 // messages for each user who is logged in, and Serve, which puts it on a port.
-// The contract is rpcchat.parley; the other end of the wire is package client.
+// The contract is rpcchat.parley: service Chat is in room.go, Feed in feed.go.
+// The other end of the wire is package client.
 package rpcchat
 
 import (
@@ -28,7 +29,8 @@ const DefaultQueueLimit = 10_000
 // As in the classic chat, whoever knows a name may speak, fetch and log out for it.
 //
 // Memory is bounded by counts, not by bytes: a queue holds at most QueueLimit
-// messages of 65,529 bytes, and the number of users is not bounded at all.
+// messages of 65,529 bytes, and as many bytes as one response that a Watch or
+// Fetch may have to send again. The number of users is not bounded at all.
 type Room struct {
 	// To be changed, if at all, before the first call.
 	Log        *slog.Logger // hears who comes and goes; NewRoom's is silent
@@ -39,6 +41,7 @@ type Room struct {
 
 	mutex  sync.Mutex
 	queues map[string]*queue // of the users who are logged in
+	number uint64            // of the last message
 }
 
 var _ rpcchat.Chat = (*Room)(nil)
@@ -63,7 +66,7 @@ func (r *Room) Register(_ context.Context, user string) error {
 	}
 	text := "*** " + user + " has logged in"
 	r.mutex.Lock()
-	delete(r.queues, user)
+	r.end(user, &rpcchat.TakenOver{User: user})
 	r.announce(user, text)
 	r.queues[strings.Clone(user)] = newQueue(r.QueueLimit) // or the name would keep its whole request
 	r.mutex.Unlock()
@@ -114,27 +117,40 @@ func (r *Room) CheckMessages(ctx context.Context, user string) ([]string, error)
 // take waits for user's turn and takes one response from the queue, which it
 // returns too: settle gives both back. Without a login the queue is nil.
 func (r *Room) take(ctx context.Context, user string) (*queue, batch, error) {
+	q, err := r.awaitTurn(ctx, user)
+	if q == nil {
+		return nil, batch{}, err
+	}
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return q, q.take(), nil
+}
+
+// awaitTurn waits until nobody else takes from user's queue, and returns it.
+// Without a login it is nil.
+func (r *Room) awaitTurn(ctx context.Context, user string) (*queue, error) {
 	for {
-		r.mutex.Lock()
-		q := r.queues[user]
-		r.mutex.Unlock()
+		q := r.queue(user)
 		if q == nil {
-			return nil, batch{}, nil
+			return nil, nil
 		}
 		select {
 		case q.turn <- struct{}{}:
 		case <-ctx.Done():
-			return nil, batch{}, context.Cause(ctx)
+			return nil, context.Cause(ctx)
 		}
-		r.mutex.Lock()
-		if r.queues[user] == q {
-			taken := q.take()
-			r.mutex.Unlock()
-			return q, taken, nil
+		if r.queue(user) == q {
+			return q, nil
 		}
-		r.mutex.Unlock()
 		<-q.turn // user logged out, or in anew, while we waited: look again
 	}
+}
+
+// queue returns the queue of user's login, or nil.
+func (r *Room) queue(user string) *queue {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return r.queues[user]
 }
 
 // settle ends a turn at q. If that login is over by now, then so is q, and what
@@ -172,7 +188,7 @@ func (r *Room) Say(_ context.Context, user, message string) error {
 func (r *Room) Logout(_ context.Context, user string) error {
 	text := "*** " + user + " has logged out"
 	r.mutex.Lock()
-	delete(r.queues, user)
+	r.end(user, &rpcchat.NotLoggedIn{User: user})
 	announced := r.announce(user, text)
 	r.mutex.Unlock()
 	if announced {
@@ -190,6 +206,14 @@ func (r *Room) Shutdown(ctx context.Context) error {
 // ShutdownRequested returns a channel that is closed after the first Shutdown.
 func (r *Room) ShutdownRequested() <-chan struct{} { return r.shutdown }
 
+// end ends user's login, if there is one. The caller holds the mutex.
+func (r *Room) end(user string, why error) {
+	if q := r.queues[user]; q != nil {
+		q.end(why)
+		delete(r.queues, user)
+	}
+}
+
 // announce sends text to every queue. The caller holds the mutex.
 func (r *Room) announce(sender, text string) bool {
 	queues := make([]*queue, 0, len(r.queues))
@@ -204,13 +228,20 @@ func (r *Room) announce(sender, text string) bool {
 func (r *Room) send(sender, text string, queues ...*queue) bool {
 	if len(text) > longestMessage {
 		if q := r.queues[sender]; q != nil {
-			q.push("*** Your message is too long and was not sent: " + strconv.Itoa(len(text)) +
-				" bytes, at most " + strconv.Itoa(longestMessage) + " fit")
+			q.push(r.message("*** Your message is too long and was not sent: " + strconv.Itoa(len(text)) +
+				" bytes, at most " + strconv.Itoa(longestMessage) + " fit"))
 		}
 		return false
 	}
+	message := r.message(text)
 	for _, q := range queues {
-		q.push(text)
+		q.push(message)
 	}
 	return true
+}
+
+// message gives text the next number. The caller holds the mutex.
+func (r *Room) message(text string) rpcchat.Message {
+	r.number++
+	return rpcchat.Message{Number: r.number, Text: text}
 }

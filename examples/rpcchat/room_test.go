@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/parley-rpc/parley/generated/rpcchat"
 )
 
 // TestRoom plays scripts: calls, and below «check» and «list» what they return.
@@ -181,6 +183,14 @@ func do(t *testing.T, room *Room, step string) string {
 		texts = []string{strings.Join(texts, " ")}
 	case "check":
 		texts, err = room.CheckMessages(ctx, user)
+	case "fetch":
+		var messages []rpcchat.Message
+		messages, err = room.Fetch(ctx, user, number(target))
+		texts = numbered(messages)
+	case "watch":
+		var messages []rpcchat.Message
+		messages, err = watchSome(room, user, number(target), int(number(rest)))
+		texts = numbered(messages)
 	case "tell":
 		err = room.Tell(ctx, user, target, rest)
 	case "say":

@@ -90,6 +90,32 @@ func TestEncodeReusesBuffer(t *testing.T) {
 	}
 }
 
+// TestDecoderStaysOnTheStack counts the allocations of UnmarshalBinary: a struct that is
+// read by direct calls has none for its Decoder.
+func TestDecoderStaysOnTheStack(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		work codecCase
+		want float64 // with the struct itself
+	}{
+		{"chat", codecs[1].chat, 2},   // the strings' memory
+		{"lines", codecs[1].lines, 3}, // the strings' memory, the list
+	} {
+		data, err := test.work.encode(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := testing.AllocsPerRun(200, func() {
+			if err := test.work.decode(data); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if got != test.want {
+			t.Errorf("%s: %v allocations, want %v", test.name, got, test.want)
+		}
+	}
+}
+
 // TestCodeIsUpToDate fails when sample.parley or the generator changed and go generate
 // was not run.
 func TestCodeIsUpToDate(t *testing.T) {

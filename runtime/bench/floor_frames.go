@@ -78,7 +78,8 @@ func (r *frameReader) read() (frame, error) {
 // finds no writer at work becomes it and writes until the buffer is empty, the others only append. The
 // buffer is not bounded; the callers of the benchmark are.
 type batchWriter struct {
-	conn net.Conn
+	conn  net.Conn
+	eager bool // does not yield
 
 	mu         sync.Mutex
 	buf, spare []byte
@@ -86,8 +87,8 @@ type batchWriter struct {
 	err        error
 }
 
-// write sends f with what others send. crowded says that others are about to: it is
-// worth letting them run first.
+// write sends f with what others send. crowded says that others are about to: the
+// one who becomes the writer then yields once, so that they can append before it writes.
 func (w *batchWriter) write(f frame, crowded bool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -96,7 +97,7 @@ func (w *batchWriter) write(f frame, crowded bool) error {
 		return w.err
 	}
 	w.writing = true
-	if crowded {
+	if crowded && !w.eager {
 		w.mu.Unlock()
 		runtime.Gosched()
 		w.mu.Lock()

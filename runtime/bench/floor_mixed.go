@@ -8,6 +8,13 @@ import (
 	"github.com/parley-rpc/parley/runtime/bench/sample"
 )
 
+func floorFloat64(v float64) uint64 {
+	if v != v {
+		return 0x7FF8000000000000
+	}
+	return math.Float64bits(v)
+}
+
 func floorWriteNote(buf []byte, v sample.Note) []byte {
 	start := len(buf) + 2
 	buf = floorWriteString(append(buf, 0, 0), v.Text)
@@ -37,20 +44,20 @@ func floorWriteMixed(buf []byte, v sample.Mixed) []byte {
 	buf = be.AppendUint64(buf, v.ID)
 	buf = be.AppendUint16(buf, uint16(v.Kind))
 	buf = be.AppendUint32(buf, uint32(v.Delta))
-	buf = be.AppendUint64(buf, math.Float64bits(v.Ratio))
+	buf = be.AppendUint64(buf, floorFloat64(v.Ratio))
 	if v.Live {
 		buf = append(buf, 1)
 	} else {
 		buf = append(buf, 0)
 	}
 	buf = floorWriteString(buf, v.Name)
-	buf = append(append(buf, byte(len(v.Data)>>8), byte(len(v.Data))), v.Data...)
+	buf = append(floorWriteCount(buf, len(v.Data)), v.Data...)
 	buf = floorWriteNote(buf, v.Origin)
-	buf = append(buf, byte(len(v.Notes)>>8), byte(len(v.Notes)))
+	buf = floorWriteCount(buf, len(v.Notes))
 	for _, n := range v.Notes {
 		buf = floorWriteNote(buf, n)
 	}
-	buf = append(buf, byte(len(v.Scores)>>8), byte(len(v.Scores)))
+	buf = floorWriteCount(buf, len(v.Scores))
 	var few [32]string
 	keys := few[:0]
 	for k := range v.Scores {

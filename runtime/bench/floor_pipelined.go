@@ -8,15 +8,19 @@ import (
 
 // pipelined is the floor of many callers on one connection: frames that answer each
 // other by number, a batching writer on both sides, a goroutine that reads on both sides. The
-// server answers on the goroutine that reads, or with a goroutine a request.
-type pipelined struct{ spawn bool }
+// server answers on the goroutine that reads, or with a goroutine a request. A writer yields before it
+// writes if other calls are under way, or is eager.
+type pipelined struct{ spawn, eager bool }
 
 // spawning is the name of the floor with a goroutine a request.
 const spawning = "pipelined+go"
 
 func (p pipelined) name() string {
-	if p.spawn {
+	switch {
+	case p.spawn:
 		return spawning
+	case p.eager:
+		return "pipelined eager"
 	}
 	return "pipelined"
 }
@@ -68,12 +72,12 @@ func answerSpawning(conn net.Conn) {
 	}
 }
 
-func (pipelined) dial(address string) (connection, error) {
+func (p pipelined) dial(address string) (connection, error) {
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		return nil, err
 	}
-	c := &pipelinedConn{writer: batchWriter{conn: conn}, done: make(chan struct{})}
+	c := &pipelinedConn{writer: batchWriter{conn: conn, eager: p.eager}, done: make(chan struct{})}
 	go c.read() // until Close, which waits for it
 	return c, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -26,9 +27,33 @@ func guard(name string, d time.Duration, f func() error) error {
 	return nil
 }
 
+// pattern returns n bytes that differ with seed and with their place.
+func pattern(seed, n int) []byte {
+	p := make([]byte, n)
+	for i := range p {
+		p[i] = byte(seed + i + i>>8)
+	}
+	return p
+}
+
+// echo makes a call that sends payload and fails if something else comes back. Of a long
+// answer it looks at the length and at both ends only: comparing all of it would be a good part of the time.
+func echo(c caller, payload []byte) error {
+	kept, err := c.call(payload, uint32(len(payload)))
+	if err != nil {
+		return err
+	}
+	const most = 1 << 10
+	n := len(payload)
+	if len(kept) != n || !bytes.Equal(kept[:min(n, most)], payload[:min(n, most)]) || !bytes.Equal(kept[max(n-most, 0):], payload[max(n-most, 0):]) {
+		return fmt.Errorf("%d bytes were sent, and %d others came back", n, len(kept))
+	}
+	return nil
+}
+
 // callRate has so many callers call as fast as they can for d, and returns their calls
-// a second.
-func callRate(callers int, d time.Duration, call func() error) (float64, error) {
+// a second. call is told which caller it is, from 0.
+func callRate(callers int, d time.Duration, call func(i int) error) (float64, error) {
 	var (
 		stop    atomic.Bool
 		running sync.WaitGroup
@@ -39,11 +64,11 @@ func callRate(callers int, d time.Duration, call func() error) (float64, error) 
 	began := time.Now()
 	timer := time.AfterFunc(d, func() { stop.Store(true) })
 	defer timer.Stop()
-	for range callers {
+	for i := range callers {
 		running.Go(func() {
 			calls, err := 0, error(nil)
 			for err == nil && !stop.Load() {
-				err = call()
+				err = call(i)
 				calls++
 			}
 			mu.Lock()

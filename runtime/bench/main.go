@@ -39,11 +39,26 @@ func exit(err error) {
 // errUsage has been printed.
 var errUsage = errors.New("usage")
 
+const usage = `Bench measures Parley beside its peers and beside floors, and prints a table for each workload.
+
+	bench                                  # everything: about eight minutes
+	bench -quick                           # a look: about a minute
+	bench -workloads latency,unary -rounds 9
+	bench -workloads unary -peers pipelined,parley -cpuprofile cpu.out
+
+A load that does not end 30 seconds after it should ends the program and prints all stacks.
+
+`
+
 // run measures what args ask for, and prints the tables.
 func run(args []string, stdout, stderr io.Writer) error {
 	var s settings
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(stderr, usage)
+		flags.PrintDefaults()
+	}
 	flags.IntVar(&s.rounds, "rounds", 0, "`number` of rounds, of which the tables show medians (default 5, quick 3)")
 	flags.DurationVar(&s.round, "round", 0, "how `long` one load takes (default 400ms, quick 30ms)")
 	flags.BoolVar(&s.quick, "quick", false, "a look, not a measurement: short rounds, small streams")

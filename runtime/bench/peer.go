@@ -76,8 +76,11 @@ func frameworks() []contestant {
 }
 
 // sessions are Parley's entries in the workloads on a connection that stays. The one whose handlers
-// may run on the reading goroutine is held against the best floor, another against [spawning].
-var sessions []contestant
+// may run on the reading goroutine is held against the best floor, the other against [spawning].
+var sessions = []contestant{
+	{peer: sessionPeer{handleInline}, role: ours},
+	{peer: sessionPeer{handleAsking}, role: ours, against: spawning},
+}
 
 // with returns the contestants of a workload: its floors, what is ours in it, and all
 // frameworks.

@@ -14,24 +14,8 @@ type classicPeer struct{}
 
 func (classicPeer) name() string { return "parley classic" }
 
-type echoService struct{}
-
-func (echoService) Echo(_ context.Context, payload []byte, keep uint32) (kept []byte, err error) {
-	return payload[:keep], nil
-}
-
 func (classicPeer) serve(listener net.Listener) (stop func()) {
-	server := runtime.NewServer()
-	sample.RegisterEcho(server, echoService{})
-	done := make(chan struct{})
-	go func() { // until stop, which waits for it
-		server.Serve(listener)
-		close(done)
-	}()
-	return func() {
-		server.Close()
-		<-done
-	}
+	return serveParley(listener, echoService{})
 }
 
 // dial connects to nothing yet.

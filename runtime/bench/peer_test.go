@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 )
 
 // startPeer returns a connection to a server of c in this process.
@@ -16,15 +17,6 @@ func startPeer(t *testing.T, c contestant) connection {
 	}
 	t.Cleanup(func() { closeAll(stands) })
 	return stands[0].conn
-}
-
-// pattern returns n bytes that differ with seed and with their place.
-func pattern(seed, n int) []byte {
-	p := make([]byte, n)
-	for i := range p {
-		p[i] = byte(seed + i + i>>8)
-	}
-	return p
 }
 
 func TestCall(t *testing.T) {
@@ -74,6 +66,45 @@ func TestCallsAtOnce(t *testing.T) {
 	}
 }
 
+// twisted is a caller whose answers are not what was sent.
+type twisted struct{ twist func(kept []byte) []byte }
+
+func (twisted) Close() error { return nil }
+
+func (c twisted) call(payload []byte, keep uint32) ([]byte, error) {
+	return c.twist(bytes.Clone(payload[:keep])), nil
+}
+
+// TestEchoLooks has loads notice a peer that answers something else.
+func TestEchoLooks(t *testing.T) {
+	payload := pattern(3, 32<<10)
+	for name, twist := range map[string]func([]byte) []byte{
+		"short":      func(kept []byte) []byte { return kept[:len(kept)-1] },
+		"long":       func(kept []byte) []byte { return append(kept, 0) },
+		"first byte": func(kept []byte) []byte { kept[0]++; return kept },
+		"last byte":  func(kept []byte) []byte { kept[len(kept)-1]++; return kept },
+		"another's":  func(kept []byte) []byte { return pattern(4, len(kept)) },
+	} {
+		if err := echo(twisted{twist}, payload); err == nil {
+			t.Errorf("%s: went unnoticed", name)
+		}
+	}
+	if err := echo(twisted{func(kept []byte) []byte { return kept }}, payload); err != nil {
+		t.Errorf("the right answer: %v", err)
+	}
+}
+
+// TestPause has a call that is blocked hold up no other.
+func TestPause(t *testing.T) {
+	conn := startPeer(t, sessions[0]).(pauser)
+	blocked := make(chan error, 1)
+	go func() { blocked <- conn.pause(200 * time.Millisecond) }()
+	checkCall(t, conn, pattern(1, 32), 32)
+	if err := <-blocked; err != nil {
+		t.Error(err)
+	}
+}
+
 // TestLargePayload exceeds the read buffer of the floors.
 func TestLargePayload(t *testing.T) {
 	for _, c := range unaryWorkload.contestants {
@@ -98,7 +129,7 @@ func TestWatch(t *testing.T) {
 
 // TestCloseFailsCalls closes the floors' connection under a caller: an error, no hang.
 func TestCloseFailsCalls(t *testing.T) {
-	for _, p := range []peer{pingPong{}, pipelined{}, pipelined{spawn: true}} {
+	for _, p := range []peer{pingPong{}, pipelined{}, pipelined{eager: true}, pipelined{spawn: true}} {
 		t.Run(p.name(), func(t *testing.T) {
 			conn := startPeer(t, contestant{peer: p}).(caller)
 			checkCall(t, conn, pattern(1, 10), 10)

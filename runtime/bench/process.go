@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // serveVariable is the environment variable that makes this program, or its tests, the
@@ -88,9 +89,15 @@ func enterProcess(c contestant) (*process, error) {
 	return p, nil
 }
 
-// end closes the process's input, on which it ends, and waits for that.
+// endTime is how long a server's process may take to end.
+const endTime = 10 * time.Second
+
+// end closes the process's input, on which it ends, and waits for that. One that does not
+// end is killed.
 func (p *process) end() {
 	p.stdin.Close()
+	timer := time.AfterFunc(endTime, func() { p.command.Process.Kill() })
+	defer timer.Stop()
 	p.command.Wait()
 }
 

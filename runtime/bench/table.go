@@ -16,6 +16,7 @@ type table struct {
 	lowerWins bool   // a time or a size, not a rate
 	format    func(float64) string
 	entrants  []entrant // the columns; one without samples is left out
+	targets   []target
 
 	rows    []string
 	samples map[cell][]float64
@@ -89,29 +90,42 @@ func (t *table) best(row string, r role) float64 {
 	return best
 }
 
-// A column is a heading and its cells; those of NaN stay empty.
+// A column is a heading and its cells.
 type column struct {
 	heading string
-	value   func(row string) float64
-	format  func(float64) string
+	value   func(row string) float64 // its cells, those of NaN stay empty,
+	format  func(float64) string     // as this prints them
+	text    func(row string) string  // its cells, in place of value and format
 }
 
-// columns returns what is printed: entrants, then ratios.
+func (c column) cell(row string) string {
+	if c.text != nil {
+		return c.text(row)
+	}
+	if v := c.value(row); !math.IsNaN(v) {
+		return c.format(v)
+	}
+	return ""
+}
+
+// columns returns what is printed: entrants, then ratios, and beside each what is wanted of
+// it. Those with nothing in them are left out.
 func (t *table) columns() []column {
 	var columns []column
 	for _, c := range t.entrants {
-		columns = append(columns, column{c.name, func(row string) float64 { return t.median(row, c.name) }, t.format})
+		figure := column{heading: c.name, value: func(row string) float64 { return t.median(row, c.name) }, format: t.format}
+		columns = append(columns, figure, t.verdicts(c.name, itself, figure))
 	}
 	for _, c := range t.entrants {
 		if c.role == ours {
 			columns = append(columns, t.ratios(c)...)
 		}
 	}
-	columns = append(columns, column{"best peer ÷ floor", func(row string) float64 {
+	columns = append(columns, column{heading: "best peer ÷ floor", value: func(row string) float64 {
 		return over(t.best(row, other), t.best(row, floor))
-	}, ratio})
+	}, format: ratio})
 	return slices.DeleteFunc(columns, func(c column) bool {
-		return !slices.ContainsFunc(t.rows, func(row string) bool { return !math.IsNaN(c.value(row)) })
+		return !slices.ContainsFunc(t.rows, func(row string) bool { return c.cell(row) != "" })
 	})
 }
 
@@ -121,17 +135,16 @@ func (t *table) ratios(c entrant) []column {
 	if c.against != "" {
 		against = c.against
 	}
-	toFloor := func(row string) float64 {
+	byFloor := func(row string) float64 {
 		if c.against != "" {
 			return over(t.median(row, c.name), t.median(row, c.against))
 		}
 		return over(t.median(row, c.name), t.best(row, floor))
 	}
-	toPeer := func(row string) float64 { return over(t.median(row, c.name), t.best(row, other)) }
-	return []column{
-		{c.name + " ÷ " + against, toFloor, ratio},
-		{c.name + " ÷ best peer", toPeer, ratio},
-	}
+	byPeer := func(row string) float64 { return over(t.median(row, c.name), t.best(row, other)) }
+	first := column{heading: c.name + " ÷ " + against, value: byFloor, format: ratio}
+	second := column{heading: c.name + " ÷ best peer", value: byPeer, format: ratio}
+	return []column{first, t.verdicts(c.name, toFloor, first), second, t.verdicts(c.name, toPeer, second)}
 }
 
 // write prints the table in Markdown, or nothing if there are no samples.
@@ -149,12 +162,7 @@ func (t *table) write(w io.Writer) error {
 	writeRow(aligned, "", columns, func(c column) string { return c.heading })
 	writeRow(aligned, "---", columns, func(column) string { return "---:" })
 	for _, row := range t.rows {
-		writeRow(aligned, row, columns, func(c column) string {
-			if v := c.value(row); !math.IsNaN(v) {
-				return c.format(v)
-			}
-			return ""
-		})
+		writeRow(aligned, row, columns, func(c column) string { return c.cell(row) })
 	}
 	if err := aligned.Flush(); err != nil {
 		return err

@@ -20,6 +20,12 @@ func TestTable(t *testing.T) {
 			{name: "b", role: other},
 			{name: "absent", role: other},
 		},
+		targets: []target{
+			{"1", "quick", toFloor, 0.8},
+			{"1", "quick", toPeer, 12},
+			{"1", "other", itself, 1e6},
+			{"2", "quick", toFloor, 0.8}, // without a figure
+		},
 	}
 	for _, s := range []struct {
 		row, name string
@@ -42,10 +48,10 @@ func TestTable(t *testing.T) {
 
 calls a second (higher is better)
 
-|     | raw   | slow raw | quick | other | a    | b    | quick ÷ floor | quick ÷ best peer | other ÷ slow raw | other ÷ best peer | best peer ÷ floor |
-| --- | ---:  | ---:     | ---:  | ---:  | ---: | ---: | ---:          | ---:              | ---:             | ---:              | ---:              |
-| 1   | 3000k | 1500k    | 2400k | 900k  | 200k | 240k | 0.80x         | 10.0x             | 0.60x            | 3.75x             | 0.08x             |
-| 2   | 0.00  |          |       |       | 12.3 |      |               |                   |                  |                   |                   |
+|     | raw   | slow raw | quick | other | wanted              | a    | b    | quick ÷ floor | wanted       | quick ÷ best peer | wanted              | other ÷ slow raw | other ÷ best peer | best peer ÷ floor |
+| --- | ---:  | ---:     | ---:  | ---:  | ---:                | ---: | ---: | ---:          | ---:         | ---:              | ---:                | ---:             | ---:              | ---:              |
+| 1   | 3000k | 1500k    | 2400k | 900k  | ≥ 1000k: **missed** | 200k | 240k | 0.80x         | ≥ 0.80x: met | 10.0x             | ≥ 12.0x: **missed** | 0.60x            | 3.75x             | 0.08x             |
+| 2   | 0.00  |          |       |       |                     | 12.3 |      |               |              |                   |                     |                  |                   |                   |
 
 `
 	var got strings.Builder
@@ -61,6 +67,24 @@ func TestTableOfTimes(t *testing.T) {
 	times.add("p50", "y", 4)
 	if got := times.best("p50", other); got != 4 {
 		t.Errorf("got %v, want 4", got)
+	}
+}
+
+// TestVerdict takes a bound for the most that may be where lower is better, else for the least.
+func TestVerdict(t *testing.T) {
+	for _, test := range []struct {
+		lowerWins bool
+		v         float64
+		want      string
+	}{
+		{false, 2, "≥ 2.00x: met"},
+		{false, 1.9, "≥ 2.00x: **missed**"},
+		{true, 2, "≤ 2.00x: met"},
+		{true, 2.1, "≤ 2.00x: **missed**"},
+	} {
+		if got := (&table{lowerWins: test.lowerWins}).verdict(test.v, 2, ratio); got != test.want {
+			t.Errorf("%v, lower wins: %t: got %q, want %q", test.v, test.lowerWins, got, test.want)
+		}
 	}
 }
 

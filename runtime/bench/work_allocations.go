@@ -2,13 +2,14 @@ package main
 
 import (
 	"runtime"
+	"slices"
 	"time"
 )
 
 // allocationsWorkload counts what a call leaves to the garbage collector.
 var allocationsWorkload = workload{
 	name:        "allocations",
-	contestants: with([]peer{pingPong{}, pipelined{}, pipelined{spawn: true}}, sessions...),
+	contestants: with([]peer{pingPong{}, pipelined{}, pipelined{spawn: true}}, sessions[0], contestant{peer: sessionPeer{handleSlow}, role: ours, against: spawning}),
 	run: func(w workload, s settings) (*table, error) {
 		t := &table{
 			title:     "Allocations of a call",
@@ -16,6 +17,7 @@ var allocationsWorkload = workload{
 			lowerWins: true,
 			format:    significant,
 			entrants:  entrants(w.contestants),
+			targets:   slices.Concat(aim("parley", itself, 3, "number"), aim("parley slow", itself, 4, "number")),
 		}
 		stands, err := open(w.contestants, enter)
 		if err != nil {

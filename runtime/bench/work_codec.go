@@ -28,6 +28,9 @@ var codecWorkload = workload{
 			{"100 strings", func(c codecEntry) codecCase { return c.lines }},
 			{"mixed struct", func(c codecEntry) codecCase { return c.mixed }},
 		} {
+			for _, row := range []string{shape.name + ", encode", shape.name + ", decode"} {
+				t.targets = append(t.targets, target{row, "parley", toFloor, 1.1}, target{row, "parley", toPeer, 1})
+			}
 			if err := t.addCodecTimes(w, s, shape.name, shape.of); err != nil {
 				return nil, err
 			}

@@ -1,13 +1,14 @@
 package main
 
 import (
+	"slices"
 	"time"
 )
 
 // idleWorkload is what a connection costs while nothing happens on it.
 var idleWorkload = workload{
 	name:        "idle",
-	contestants: with([]peer{pingPong{}}, sessions...),
+	contestants: with([]peer{pingPong{}}, sessions[0]),
 	run: func(w workload, s settings) (*table, error) {
 		t := &table{
 			title:     "An idle connection",
@@ -15,6 +16,7 @@ var idleWorkload = workload{
 			lowerWins: true,
 			format:    kilobytes,
 			entrants:  entrants(w.contestants),
+			targets:   slices.Concat(aim("parley", itself, 7000, "server"), aim("parley", itself, 6000, "client")),
 		}
 		for range s.rounds {
 			for _, c := range w.contestants {
@@ -76,7 +78,7 @@ func appendIdle(conns []connection, e *entry, n int) ([]connection, error) {
 			return conns, err
 		}
 		conns = append(conns, conn)
-		if _, err := conn.(caller).call(make([]byte, latencyPayload), latencyPayload); err != nil {
+		if err := echo(conn.(caller), pattern(1, latencyPayload)); err != nil {
 			return conns, err
 		}
 	}

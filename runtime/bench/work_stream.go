@@ -12,7 +12,7 @@ const streamItem = 32 << 10
 // streamWorkload is one stream from the server.
 var streamWorkload = workload{
 	name: "stream",
-	contestants: slices.DeleteFunc(with([]peer{rawBytes{}}, sessions...), func(c contestant) bool {
+	contestants: slices.DeleteFunc(with([]peer{rawBytes{}}, sessions[0]), func(c contestant) bool {
 		return c.peer == netRPC{} // it has none
 	}),
 	run: func(w workload, s settings) (*table, error) {
@@ -26,6 +26,7 @@ var streamWorkload = workload{
 			about:    "MB (10⁶ bytes) a second, client and server in one process",
 			format:   megabytes,
 			entrants: entrants(w.contestants),
+			targets:  slices.Concat(aim("parley", toFloor, 0.8, row), aim("parley", toPeer, 2.5, row)),
 		}
 		stands, err := open(w.contestants, enter)
 		if err != nil {

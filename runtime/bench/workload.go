@@ -19,6 +19,7 @@ type workload struct {
 var workloads = []workload{
 	latencyWorkload,
 	unaryWorkload,
+	delaysWorkload,
 	allocationsWorkload,
 	streamWorkload,
 	connectionsWorkload,

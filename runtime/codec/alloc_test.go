@@ -38,6 +38,7 @@ func TestAllocations(t *testing.T) {
 			sinkChat = readChat(&d, "")
 		}},
 		{"unmarshal chat", 1, func() { must(t, codec.Unmarshal(chatBytes, "chat", &sinkChat, readChat)) }},
+		{"unmarshal chat on the stack", 1, func() { must(t, sinkChat.UnmarshalBinary(chatBytes)) }},
 		{"unmarshal 100 strings", 2, func() { must(t, codec.Unmarshal(listBytes, "list", &sinkList, readList)) }},
 		{"unmarshal 100 empty strings", 1, func() { must(t, codec.Unmarshal(empties, "list", &sinkList, readList)) }},
 		{"ReadStringSlice", 2, func() { sinkList, _, _ = codec.ReadStringSlice(listBytes) }},

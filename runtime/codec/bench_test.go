@@ -65,7 +65,7 @@ func BenchmarkDecodeChat(b *testing.B) {
 func BenchmarkUnmarshalChat(b *testing.B) {
 	data := writeChat(nil, benchChat)
 	compare(b,
-		func() { must(b, codec.Unmarshal(data, "chat", &sinkChat, readChat)) },
+		func() { must(b, sinkChat.UnmarshalBinary(data)) },
 		func() {
 			var err error
 			sinkChat, err = floorReadChat(data)

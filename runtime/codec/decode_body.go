@@ -16,9 +16,19 @@ const failed = -1
 // Begin starts to read a struct: its fields are to be read next, then End. Fields that
 // the body lacks at its end read as zero.
 func (d *Decoder) Begin(field string) Body {
-	body := d.begin(field, "struct", d.at)
-	d.needed = false
-	return body
+	// The usual length is read here, not by beginAny: its arguments are only about errors,
+	// and handing them over costs each small struct more than the length itself.
+	if b := d.data[d.at:]; len(b) >= 2 && d.depth < maxDepth {
+		if n := int(binary.BigEndian.Uint16(b)); n <= len(b)-2 && n != escape {
+			body := Body{end: len(d.data), needed: d.needed}
+			d.at += 2
+			d.data = d.data[:d.at+n]
+			d.depth++
+			d.needed = false
+			return body
+		}
+	}
+	return d.beginAny(field, "struct", d.at, false)
 }
 
 // End leaves the body that Begin or BeginCase returned, with the same field, and skips
@@ -51,11 +61,10 @@ func (d *Decoder) BeginCase(field string) (tag uint16, body Body) {
 	offset := d.at
 	if len(d.data)-offset < 4 {
 		d.short(field, 4)
-		return 0, d.begin(field, "union", offset)
+		return 0, d.beginAny(field, "union", offset, true)
 	}
 	tag = d.Uint16(field)
-	body = d.begin(field, "union", offset)
-	d.needed = true
+	body = d.beginAny(field, "union", offset, true)
 	if tag == 0 && len(d.data) > d.at {
 		d.fail(field, offset, "union of tag 0 with %s, want none", several(len(d.data)-d.at, "byte"))
 		body.end = failed
@@ -82,22 +91,10 @@ func (d *Decoder) Rest() []byte {
 	return d.own("", offset, b)
 }
 
-// begin narrows d.data to the body whose length is next.
-func (d *Decoder) begin(field, kind string, offset int) Body {
+// beginAny narrows d.data to the body whose length is next: that of a union's case, or
+// one that Begin found to be escaped, or missing, or wrong.
+func (d *Decoder) beginAny(field, kind string, offset int, needed bool) Body {
 	body := Body{end: len(d.data), needed: d.needed}
-	if b := d.data[d.at:]; len(b) >= 2 && d.depth < maxDepth {
-		if n := int(binary.BigEndian.Uint16(b)); n <= len(b)-2 && n != escape {
-			d.at += 2
-			d.data = d.data[:d.at+n]
-			d.depth++
-			return body
-		}
-	}
-	return d.beginSlow(field, kind, offset, body)
-}
-
-// beginSlow is begin for a body whose length is escaped, or missing, or wrong.
-func (d *Decoder) beginSlow(field, kind string, offset int, body Body) Body {
 	b := d.sized(field, kind, offset)
 	if d.err == nil && d.depth == maxDepth {
 		d.fail(field, offset, "%s inside %d others, which is the limit", kind, maxDepth)
@@ -109,5 +106,6 @@ func (d *Decoder) beginSlow(field, kind string, offset int, body Body) Body {
 	d.depth++
 	d.data = d.data[:d.at]
 	d.at -= len(b)
+	d.needed = needed
 	return body
 }

@@ -6,45 +6,42 @@ import "encoding/binary"
 // allocation, so whoever keeps one of them for long, and not the rest, clones it
 // (strings.Clone). In a larger message each string is an allocation of its own.
 func (d *Decoder) String(field string) string {
+	// An escaped length never passes for one: share refuses messages that have room for it.
 	if b := d.data[d.at:]; len(b) >= 2 {
-		n := int(binary.BigEndian.Uint16(b))
-		if n <= len(b)-2 && n != escape {
-			start := d.at + 2
-			end := start + n
+		start := d.at + 2
+		end := start + int(binary.BigEndian.Uint16(b))
+		if end <= len(d.data) && (end <= len(d.shared) || d.share(end-start)) {
 			d.at = end
-			if end <= len(d.shared) {
-				return d.shared[start:end]
-			}
-			return d.share(field, start-2, start, end)
+			return d.shared[start:end]
 		}
 	}
-	return d.longString(field)
+	return d.ownString(field)
 }
 
-// longString reads a string whose length is escaped, or missing, or wrong.
-func (d *Decoder) longString(field string) string {
+// share makes the copy of the message that its strings are parts of. It reports false if
+// the string of n bytes that asks for it is to be read by ownString.
+func (d *Decoder) share(n int) bool {
+	if n == 0 || d.size > sharedStrings || int64(d.size) > d.budget {
+		return false
+	}
+	d.budget -= int64(d.size)
+	d.shared = string(d.data[:d.size])
+	return true
+}
+
+// ownString reads a string that is empty, or in a large message, or whose length is
+// missing or wrong, or that the budget has no room for.
+func (d *Decoder) ownString(field string) string {
 	offset := d.at
 	b := d.sized(field, "string", offset)
-	return d.share(field, offset, d.at-len(b), d.at)
-}
-
-// share returns the bytes from start to end of the message as a string: the first of a
-// message makes the copy that the others are parts of.
-func (d *Decoder) share(field string, offset, start, end int) string {
-	if start == end {
+	n := int64(len(b))
+	if d.size <= sharedStrings {
+		n = int64(d.size)
+	}
+	if len(b) == 0 || !d.charge(field, offset, n) {
 		return ""
 	}
-	if d.size > sharedStrings {
-		if !d.charge(field, offset, int64(end-start)) {
-			return ""
-		}
-		return string(d.data[start:end])
-	}
-	if !d.charge(field, offset, int64(d.size)) {
-		return ""
-	}
-	d.shared = string(d.data[:d.size])
-	return d.shared[start:end]
+	return string(b)
 }
 
 // Bytes reads bytes into a slice of their own, which is the caller's. None is nil.

@@ -238,3 +238,14 @@ func readChat(d *codec.Decoder, _ string) (v chat) {
 	v.Message = d.String("message")
 	return v
 }
+
+func (v *chat) UnmarshalBinary(data []byte) error {
+	var d codec.Decoder
+	d.Reset(data, true)
+	value := readChat(&d, "chat")
+	if err := d.Err(); err != nil {
+		return err
+	}
+	*v = value
+	return nil
+}

@@ -10,7 +10,8 @@ var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 // *Error whose path begins with name; *v is then unchanged. Bytes after the value are
 // ignored. Nothing in *v refers to data.
 //
-// The Decoder that read gets is valid until read returns.
+// The Decoder that read gets is valid until read returns. It comes from a pool, which takes
+// some 15 ns. The Decoder of code that calls what reads it by name can stay on the stack.
 func Unmarshal[T any](data []byte, name string, v *T, read func(*Decoder, string) T) error {
 	d := decoders.Get().(*Decoder)
 	d.Reset(data, true)

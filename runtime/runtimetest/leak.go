@@ -1,4 +1,6 @@
-// Package runtimetest helps to test programs that serve and call with package runtime.
+// Package runtimetest helps to test programs that serve and call with package runtime: a
+// [Network] in memory that can be slow, parted and cut, a [Log] to read, and [Main], which finds
+// goroutines that are left.
 package runtimetest
 
 import (

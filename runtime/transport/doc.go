@@ -64,7 +64,8 @@
 //
 // CALL opens a call, and gives it its number: odd by the side that dialled, even by
 // the other, each higher than all that this side used before. Numbers may be left out. A side that has used
-// up its numbers makes a new connection.
+// up its numbers makes a new connection. Which methods there are is not this form's business; those
+// from 0xff00 on are package runtime's own, to ask a peer what it serves: see idl/README.md.
 //
 // The callee answers each call with one REPLY, also after CANCEL, once its handler has
 // returned. Until then the call counts against the callee's setting 3, and a CALL over that limit

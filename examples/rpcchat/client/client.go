@@ -1,6 +1,7 @@
-// Package client is the classic chat as one user sees it: a loop that obeys
-// commands and, beside it, a poller that fetches messages and shows them.
-// It talks to any rpcchat.Chat: the stub of a far server, or a room in memory.
+// Package client is the chat as one user sees it: a loop that obeys commands
+// and, beside it, an inbox that shows messages, which it polls for or watches.
+// It talks to any rpcchat.Chat and rpcchat.Feed: the stubs of a far server, or a
+// room in memory.
 package client
 
 import (
@@ -24,23 +25,31 @@ type Client struct {
 	Stdin  io.Reader // commands, one a line; with Stdout on a terminal, that is where lines are edited
 	Stdout io.Writer // messages and answers
 
-	// Poll is the time between two CheckMessages; zero means a second.
+	// Feed brings the messages; nil means that they are polled for, as in the classic chat.
+	// When the line to it breaks, the client goes on with it as soon as it answers again.
+	Feed rpcchat.Feed
+
+	// Poll is the time between two CheckMessages without Feed; zero means a second.
 	Poll time.Duration
 
-	console  console
-	poller   *poller
-	leave    context.CancelFunc // ends the loop
-	expelled bool               // the last poll said that User is not logged in
+	console console
+	source  source
+	inbox   *inbox
+	leave   context.CancelFunc // ends the loop
 }
 
 // Run logs the user in, obeys commands and shows messages until the user
 // leaves: by quit or shutdown, at the end of Stdin, on Ctrl-C, when nobody reads
-// Stdout any more, or when ctx ends.
+// Stdout any more, or when ctx ends; or until Feed says that the server shuts down.
 // Those are a nil error; one from the server means that the user could not log
 // in or out, or that the server stopped answering. The terminal is then as it was.
 //
 // A Read of Stdin that blocks outlives Run; nothing else does.
 func (c *Client) Run(ctx context.Context) (err error) {
+	c.source = &poller{Client: c}
+	if c.Feed != nil {
+		c.source = &watcher{Client: c}
+	}
 	if c.Poll == 0 {
 		c.Poll = time.Second
 	}
@@ -55,8 +64,8 @@ func (c *Client) Run(ctx context.Context) (err error) {
 	ctx, c.leave = context.WithCancel(ctx)
 	defer c.leave()
 	c.console.Greet("You are logged in as " + c.User + ". For the commands, type help.")
-	c.poller = c.startPoller(ctx)
-	defer func() { c.poller.Stop() }()
+	c.inbox = c.startInbox(ctx)
+	defer func() { c.inbox.Stop() }()
 	return c.loop(ctx)
 }
 
@@ -88,9 +97,13 @@ func (c *Client) loop(ctx context.Context) error {
 			if left, err := c.obey(ctx, line.text); left {
 				return err
 			}
-		case err := <-c.poller.gone:
+		case err := <-c.inbox.gone:
 			c.console.Close()
-			return fmt.Errorf("the server does not answer any more: %w", err)
+			if err == errShutdown {
+				c.sayShutdown()
+				return nil
+			}
+			return err
 		case <-ctx.Done():
 			return c.quit(ctx)
 		}
@@ -109,7 +122,7 @@ func (c *Client) quit(ctx context.Context) error {
 	c.console.Close()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()
-	c.poller.Stop()
+	c.inbox.Stop()
 	c.drain(ctx)
 	c.print("Goodbye, " + c.User + ".")
 	return c.logout(ctx, nil)

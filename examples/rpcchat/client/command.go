@@ -85,16 +85,20 @@ func usageOf(word string) string {
 
 // call does the commands after which the user stays.
 func (c *Client) call(ctx context.Context, cmd command) error {
+	if cmd.word == "help" {
+		c.help()
+		return nil
+	}
+	if err := c.source.check(); err != nil {
+		return err
+	}
 	switch cmd.word {
 	case "tell":
 		return c.Chat.Tell(ctx, c.User, cmd.target, cmd.message)
 	case "say":
 		return c.Chat.Say(ctx, c.User, cmd.message)
-	case "list":
-		return c.list(ctx)
 	default:
-		c.help()
-		return nil
+		return c.list(ctx)
 	}
 }
 
@@ -126,16 +130,18 @@ func (c *Client) help() {
 // shutdown shows what is still queued, for it ends with the server, and stops
 // the server. If that goes wrong the user stays.
 func (c *Client) shutdown(ctx context.Context) (left bool, err error) {
-	c.poller.Stop()
+	c.inbox.Stop()
 	draining, cancel := context.WithTimeout(ctx, farewell) // others may talk faster than we read
 	c.drain(draining)
 	cancel()
 	if err := c.Chat.Shutdown(ctx); err != nil {
 		c.print("shutdown: " + err.Error())
-		c.poller = c.startPoller(ctx)
+		c.inbox = c.startInbox(ctx)
 		return false, nil
 	}
 	c.console.Close()
-	c.print("The server shuts down. Goodbye, " + c.User + ".")
+	c.sayShutdown()
 	return true, nil
 }
+
+func (c *Client) sayShutdown() { c.print("The server shuts down. Goodbye, " + c.User + ".") }

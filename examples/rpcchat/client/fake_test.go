@@ -131,10 +131,17 @@ type stay struct {
 
 // enter starts a client that talks to chat.
 func enter(t *testing.T, chat *fakeChat) *stay {
+	s := start(t, &Client{Chat: chat})
+	s.fakeChat = chat
+	return s
+}
+
+// start fills in c for alice and starts it.
+func start(t *testing.T, c *Client) *stay {
 	in, out := io.Pipe()
 	ctx, cancel := context.WithCancel(t.Context())
-	s := &stay{fakeChat: chat, stdin: out, stdout: new(output), cancel: cancel, over: make(chan struct{})}
-	c := &Client{Chat: chat, User: "alice", Stdin: in, Stdout: s.stdout}
+	s := &stay{stdin: out, stdout: new(output), cancel: cancel, over: make(chan struct{})}
+	c.User, c.Stdin, c.Stdout = "alice", in, s.stdout
 	go func() {
 		defer close(s.over)
 		defer in.Close() // what still reads it ends too

@@ -75,6 +75,12 @@ service Feed = 2 {
 	// Watch sends so many items of size bytes each.
 	0: Watch(items, size uint32) (chunks stream bytes)
 }
+
+// Pauser is called by the workload with a handler that blocks.
+service Pauser = 3 {
+	// Pause answers after that time.
+	0: Pause(long duration)
+}
 `
 
 // Package describes the package to the runtime.
@@ -95,7 +101,14 @@ func (v Chat) MarshalBinary() ([]byte, error) { return WriteChat(nil, v), nil }
 
 // UnmarshalBinary implements encoding.BinaryUnmarshaler. After an error v is unchanged.
 func (v *Chat) UnmarshalBinary(data []byte) error {
-	return codec.Unmarshal(data, "Chat", v, ReadChat)
+	var d codec.Decoder
+	d.Reset(data, true)
+	value := ReadChat(&d, "Chat")
+	if err := d.Err(); err != nil {
+		return err
+	}
+	*v = value
+	return nil
 }
 
 // WriteChat appends v to buf and returns the longer slice.
@@ -130,7 +143,14 @@ func (v Lines) MarshalBinary() ([]byte, error) { return WriteLines(nil, v), nil 
 
 // UnmarshalBinary implements encoding.BinaryUnmarshaler. After an error v is unchanged.
 func (v *Lines) UnmarshalBinary(data []byte) error {
-	return codec.Unmarshal(data, "Lines", v, ReadLines)
+	var d codec.Decoder
+	d.Reset(data, true)
+	value := ReadLines(&d, "Lines")
+	if err := d.Err(); err != nil {
+		return err
+	}
+	*v = value
+	return nil
 }
 
 // WriteLines appends v to buf and returns the longer slice.
@@ -162,7 +182,14 @@ func (v Note) MarshalBinary() ([]byte, error) { return WriteNote(nil, v), nil }
 
 // UnmarshalBinary implements encoding.BinaryUnmarshaler. After an error v is unchanged.
 func (v *Note) UnmarshalBinary(data []byte) error {
-	return codec.Unmarshal(data, "Note", v, ReadNote)
+	var d codec.Decoder
+	d.Reset(data, true)
+	value := ReadNote(&d, "Note")
+	if err := d.Err(); err != nil {
+		return err
+	}
+	*v = value
+	return nil
 }
 
 // WriteNote appends v to buf and returns the longer slice.
@@ -409,4 +436,62 @@ func (s feedStubs) Watch(ctx context.Context, call *runtime.Call) error {
 		return err
 	}
 	return runtime.ReplyStream(call, codec.WriteBytes, s.service.Watch(ctx, items, size))
+}
+
+// Pauser is called by the workload with a handler that blocks.
+type Pauser interface {
+	// Pause answers after that time.
+	Pause(ctx context.Context, long time.Duration) error
+}
+
+// pauserMethods describes the methods of Pauser to the runtime.
+var pauserMethods = struct {
+	Pause runtime.Method
+}{
+	Pause: runtime.Method{Service: "sample.Pauser", Name: "Pause", Type: 0x0300},
+}
+
+// PauserClient is a Pauser at the other end of a runtime.Caller.
+// It may be used by any number of goroutines at once.
+type PauserClient struct{ caller runtime.Caller }
+
+// NewPauserClient returns a client whose calls go through caller.
+func NewPauserClient(caller runtime.Caller) *PauserClient { return &PauserClient{caller} }
+
+var _ Pauser = (*PauserClient)(nil)
+
+// Pause calls Pauser.Pause.
+func (c *PauserClient) Pause(ctx context.Context, long time.Duration) error {
+	call := runtime.NewCall(&pauserMethods.Pause)
+	defer call.Release()
+	call.Out = codec.WriteDuration(call.Out, long)
+	if err := c.caller.Call(ctx, call); err != nil {
+		return err
+	}
+	return call.Decoded()
+}
+
+// RegisterPauser lets service answer the calls of Pauser that reach registrar.
+// It panics if registrar has a service of that number already.
+func RegisterPauser(registrar runtime.Registrar, service Pauser) {
+	stubs := pauserStubs{service}
+	registrar.Register(runtime.Service{
+		Name:    "sample.Pauser",
+		Number:  3,
+		Package: Package,
+		Handlers: []runtime.Handler{
+			{Method: &pauserMethods.Pause, Handle: stubs.Pause},
+		},
+	})
+}
+
+// pauserStubs are the server stubs of Pauser: parameters out of a call, results into it.
+type pauserStubs struct{ service Pauser }
+
+func (s pauserStubs) Pause(ctx context.Context, call *runtime.Call) error {
+	long := call.In.Duration("long")
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return s.service.Pause(ctx, long)
 }

@@ -28,7 +28,8 @@ const maxHead = 64 << 10
 // first bytes or a shutdown come first, then served, here or as a session, and closed.
 type connection struct {
 	server *Server
-	conn   net.Conn
+	raw    net.Conn // as it was accepted: what other goroutines may close, since that does not wait
+	conn   net.Conn // raw, or TLS on it
 	state  atomic.Int32
 	Exchange
 	surplus  bool // the peer has sent more than its request
@@ -45,7 +46,7 @@ const (
 // closeUnbegun closes the connection if nothing has come on it.
 func (c *connection) closeUnbegun() {
 	if c.state.CompareAndSwap(accepted, closed) {
-		c.conn.Close()
+		c.raw.Close()
 	}
 }
 
@@ -68,10 +69,10 @@ var errNoReply = errors.New("the handler gave no response")
 // serve answers the one request of a connection and closes it, or hands it over as a session.
 func (a *acceptor) serve(conn net.Conn) {
 	s := a.server
-	c := &connection{server: s, conn: conn}
+	c := &connection{server: s, raw: conn, conn: conn}
 	c.Remote = conn.RemoteAddr()
 	end := func() {
-		conn.Close()
+		c.conn.Close()
 		s.removeConn(c)
 		<-s.slots
 	}
@@ -85,10 +86,14 @@ func (a *acceptor) serve(conn net.Conn) {
 	if !s.addConn(c) {
 		return
 	}
+	conn.SetReadDeadline(time.Now().Add(s.Timeout))
+	if s.TLS != nil && !c.handshake() {
+		return
+	}
 	if head := c.request(); head != nil {
-		conn.SetReadDeadline(time.Time{})
+		c.conn.SetReadDeadline(time.Time{})
 		a.workers.Add(1) // Serve waits for the session too
-		s.Session(conn, head, func() { end(); a.workers.Done() })
+		s.Session(c.conn, head, func() { end(); a.workers.Done() })
 		session = true
 	}
 }
@@ -109,7 +114,6 @@ func (c *connection) request() (head []byte) {
 
 // read reads the request. It reports whether the handler should answer, be it for a fault.
 func (c *connection) read(b *buffers) bool {
-	c.conn.SetReadDeadline(time.Now().Add(c.server.Timeout))
 	frame, err := readFrame(c.conn, b.request[:0:min(cap(b.request), maxHead)], c.watch)
 	b.request = frame
 	size := sealed(frame)

@@ -74,5 +74,6 @@
 // session begins, the form of package transport; a server that speaks only the classic one answers them
 // with an error as above, by which the client knows. A TLS client's
 // hello, 16 03, is refused in the same way: the classic form is spoken in the clear,
-// or whole under a TLS that both sides know of.
+// or whole under a TLS that both sides know of. Where a server expects TLS and a request comes in
+// the clear, the response says so, as an error alone and in the clear.
 package classic

@@ -3,6 +3,7 @@ package classic
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"net"
 	"sync"
@@ -31,6 +32,10 @@ type Server struct {
 	// writing of its response, each for itself. Zero is DefaultTimeout.
 	Timeout time.Duration
 
+	// TLS, if it is not nil, has every connection begin with a handshake under it, within
+	// Timeout. It has a certificate.
+	TLS *tls.Config
+
 	// MaxConnections bounds the connections that are served at once, over all listeners.
 	// While they are that many, each listener holds one more and accepts no other. Zero is
 	// DefaultMaxConnections.
@@ -57,6 +62,9 @@ type Server struct {
 type Exchange struct {
 	Request []byte   // the message, valid until the handler returns
 	Remote  net.Addr // who sent it
+
+	// TLS is the state of the connection under TLS, else nil.
+	TLS *tls.ConnectionState
 
 	// Fault is why Request is not a whole message, or nil. The handler then answers
 	// with an error; the server has the fault logged.

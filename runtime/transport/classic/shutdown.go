@@ -33,7 +33,7 @@ func (s *Server) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.conns {
-		c.conn.Close()
+		c.raw.Close()
 	}
 	return nil
 }
