@@ -215,7 +215,7 @@ func (c *Client) reconnect() {
 	for said := ""; c.ctx.Err() == nil; {
 		l, err := c.connected(c.ctx, time.Time{})
 		switch {
-		case err == nil && l.gone():
+		case err == nil && l.gone(): // broken already
 		case err == nil:
 			return
 		case c.ctx.Err() == nil && err.Error() != said:

@@ -99,7 +99,7 @@ func (s *Session) runErrand(number uint64) bool {
 	e := &s.errand
 	if len(e.batch) == 0 {
 		renew := s.renew
-		if s.renew = false; renew {
+		if s.renew = false; renew { // relieved without an errand, see trim
 			e.number++
 			go s.reading(e.number, true) // Close waits: it has this one's place in goroutines
 		}
