@@ -35,8 +35,8 @@ type call struct {
 	// streaming says that a Stream was made of the call. It is then not used again.
 	streaming bool
 
-	ready    chan struct{} // there is something for who receives; capacity 1
-	wake     chan struct{} // there is something for who sends; capacity 1
+	ready    chan struct{} // there is something for who receives; capacity 1; nil at a callee without streams
+	wake     chan struct{} // there is something for who sends; capacity 1; nil until somebody waits
 	deadline time.Time     // or zero
 	data     []byte        // storage of what came: parameters, or results
 	partial  assembly
@@ -73,13 +73,16 @@ const (
 func (s *Session) newCall(mine bool) *call {
 	c := s.free
 	if c == nil {
-		c = &call{s: s, ready: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
+		c = &call{s: s}
 		c.in.c = c
 	} else {
 		s.free, c.next = c.next, nil
 		s.freed--
 	}
 	c.mine = mine
+	if mine && c.ready == nil {
+		c.ready = make(chan struct{}, 1)
+	}
 	return c
 }
 
@@ -103,14 +106,15 @@ func (s *Session) release(c *call) {
 
 // reset makes a call as it was when it was new, but for its storage. It has no stream.
 func (c *call) reset() {
-	c.number, c.state, c.holders, c.took, c.waits = 0, stateNew, 0, 0, false
+	c.number, c.state, c.holders = 0, stateNew, 0
 	c.deadline = time.Time{}
 	c.data, c.partial = kept(c.data), assembly{}
-	c.canceled, c.err, c.reply = nil, nil, frame.ReplyPayload{}
-	f := &c.flow
-	f.credit, f.balance, f.owed, f.held = 0, 0, 0, 0
-	f.stopped, f.closed, f.ended, f.deaf = false, false, false, false
-	f.inbox = nil
+	c.canceled, c.err, c.flow = nil, nil, flow{}
+	if c.mine {
+		c.reply = frame.ReplyPayload{}
+		return
+	}
+	c.took, c.waits = 0, false
 	c.in = Incoming{Results: kept(c.in.Results), c: c}
 }
 

@@ -13,7 +13,7 @@ const itemCost = 8
 // A flow is the streams of a call: the items that we send, and those that we receive.
 // The session's lock guards it, but for stream.
 type flow struct {
-	stream Stream
+	stream *Stream // nil if the call has none
 
 	// Sending.
 	credit  int64 // how many bytes the receiver has room for; an item may take it below zero

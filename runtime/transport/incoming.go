@@ -77,7 +77,7 @@ func (in *Incoming) Stream() *Stream {
 	defer s.mu.Unlock()
 	s.mayWait(in.c)
 	in.c.makeStream()
-	return &in.c.flow.stream
+	return in.c.flow.stream
 }
 
 // serve runs the handler and answers. It is called by a worker.

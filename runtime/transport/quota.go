@@ -91,15 +91,19 @@ func (s *Session) wait(ctx context.Context, c *call, k frame.Kind, ready func() 
 			defer timer.Stop()
 			timeout = timer.C
 		}
+		if c.wake == nil { // most calls never wait here
+			c.wake = make(chan struct{}, 1)
+		}
 		if !s.writing && len(s.out) > 0 { // nobody else would write what stands in the way
 			s.flush()
 			s.mu.Lock()
 			continue
 		}
+		wake := c.wake
 		s.mu.Unlock()
 		var err error
 		select {
-		case <-c.wake:
+		case <-wake:
 		case <-ctx.Done():
 			err = ctx.Err()
 		case <-timeout:

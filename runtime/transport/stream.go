@@ -47,7 +47,7 @@ func (s *Session) Open(ctx context.Context, request *Request) (*Stream, error) {
 		s.flush()
 		return nil, err
 	}
-	st := &c.flow.stream
+	st := c.flow.stream
 	s.listen()
 	s.flush()
 	st.stop = func() bool { return true }
@@ -59,8 +59,14 @@ func (s *Session) Open(ctx context.Context, request *Request) (*Stream, error) {
 
 // makeStream makes the call one with streams.
 func (c *call) makeStream() {
+	if c.streaming {
+		return
+	}
 	c.streaming = true
-	c.flow.stream.c = c
+	c.flow.stream = &Stream{c: c}
+	if c.ready == nil {
+		c.ready = make(chan struct{}, 1)
+	}
 }
 
 // Send sends an item, and waits while the receiver has no room for more. The item may
