@@ -84,9 +84,9 @@ func (in *Incoming) Stream() *Stream {
 func (c *call) serve() {
 	s := c.s
 	defer s.reply(c) // also when the handler exits its goroutine
-	began := time.Now()
+	began := sinceStart()
 	c.handle()
-	c.took = time.Since(began)
+	c.took = max(sinceStart()-began, 1)
 }
 
 // handle runs the handler. If it panics or exits, that is the answer.

@@ -71,6 +71,12 @@ func (s *Session) record(method uint16) *record {
 	return r
 }
 
+// start is the zero of sinceStart.
+var start = time.Now()
+
+// sinceStart is for measuring runs: it asks for one clock, where time.Now asks for two.
+func sinceStart() time.Duration { return time.Since(start) }
+
 // ran counts a run.
 func (r *record) ran(took time.Duration) {
 	if took <= quickTime {
@@ -128,7 +134,7 @@ func (s *Session) runErrand(number uint64) bool {
 			s.workers.all.Done() // see takeAway
 		}
 	}()
-	for last := time.Now(); e.next < len(e.batch); {
+	for last := sinceStart(); e.next < len(e.batch); {
 		if !s.runQuick(number, &last) {
 			return false
 		}
@@ -147,7 +153,7 @@ func (s *Session) runErrand(number uint64) bool {
 
 // runQuick runs the next handler of the batch. It is called with the lock held; it gives it up and reports
 // false if the reader was relieved, and the answer is then written.
-func (s *Session) runQuick(number uint64, last *time.Time) bool {
+func (s *Session) runQuick(number uint64, last *time.Duration) bool {
 	e := &s.errand
 	c := e.batch[e.next]
 	e.next++
@@ -166,10 +172,10 @@ func (s *Session) runQuick(number uint64, last *time.Time) bool {
 		}
 	}()
 	c.handle()
-	now := time.Now()
+	now := sinceStart()
 	s.mu.Lock()
 	if e.number == number {
-		s.record(c.in.Method).ran(now.Sub(*last))
+		s.record(c.in.Method).ran(now - *last)
 		*last = now
 		e.call = nil
 		if mine = s.replyNow(c); mine {
