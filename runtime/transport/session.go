@@ -147,7 +147,7 @@ type Session struct {
 
 	// Writing, see write.go.
 	out     []byte // whole frames, to be written
-	spare   []byte
+	spares  [][]byte
 	writing bool
 	writes  uint64 // how many have begun
 	room    quota  // bytes in out
@@ -300,7 +300,7 @@ func (s *Session) trim() {
 	if s.callers+s.outgoing.n+s.incoming.n+len(s.out)+len(s.after) > 0 || s.writing {
 		return
 	}
-	s.out, s.spare, s.after = nil, nil, nil
+	s.out, s.spares, s.after = nil, nil, nil
 	s.free, s.freed = nil, 0
 	s.outgoing, s.incoming = table{}, table{}
 	if !s.errand.out {

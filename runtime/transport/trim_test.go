@@ -42,7 +42,7 @@ func (s *Session) checkTrimmed(t *testing.T, side string) {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	kept := cap(s.out) + cap(s.spare) + cap(s.after) + s.freed + len(s.outgoing.slots) + len(s.incoming.slots) + cap(s.errand.batch)
+	kept := cap(s.out) + len(s.spares) + cap(s.after) + s.freed + len(s.outgoing.slots) + len(s.incoming.slots) + cap(s.errand.batch)
 	if kept > 0 {
 		t.Errorf("%s: got storage of %d that an idle session keeps, want none", side, kept)
 	}

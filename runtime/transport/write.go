@@ -13,6 +13,7 @@ import (
 const (
 	maxOut     = 512 << 10 // bytes in out, beyond which calls, replies and items wait in line
 	maxReserve = 64 << 10  // bytes beyond maxOut for what cannot wait: CREDIT, CANCEL, PING, refusals
+	maxSpares  = 2         // buffers that are kept: one to be written and one to be filled
 	maxRounds  = 8         // of a writer, after which another goroutine goes on
 )
 
@@ -24,8 +25,8 @@ type afterWrite struct {
 
 // writable returns out with room for a usual frame.
 func (s *Session) writable() []byte {
-	if s.out == nil {
-		s.out, s.spare = s.spare, nil
+	if last := len(s.spares) - 1; s.out == nil && last >= 0 {
+		s.out, s.spares = s.spares[last], s.spares[:last]
 	}
 	return s.out
 }
@@ -110,8 +111,8 @@ func (s *Session) writeOnce() bool {
 	s.mu.Unlock()
 	_, err := s.conn.Write(buf)
 	s.mu.Lock()
-	if s.spare == nil && cap(buf) <= 2*maxOut {
-		s.spare = buf[:0]
+	if len(s.spares) < maxSpares && cap(buf) <= 2*maxOut {
+		s.spares = append(s.spares, buf[:0])
 	}
 	if err != nil {
 		s.farewell = false
