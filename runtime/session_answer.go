@@ -62,7 +62,7 @@ func (a *answerer) answerCall(in *transport.Incoming) {
 		return
 	}
 	c := a.newIncomingCall(in, handler.Method, remote, metadata)
-	in.Done = c.replied
+	in.Done = c
 	a.run(c, handler)
 }
 
@@ -88,6 +88,7 @@ func (a *answerer) newIncomingCall(in *transport.Incoming, method *Method, remot
 func (a *answerer) run(c *incomingCall, handler *Handler) {
 	in := c.in
 	call := newCalleeCall(handler.Method, in.Params)
+	own := call.Out // goes back to the pool with call
 	call.Out, call.stream = in.Results, c
 	c.fault = errNoReturn
 	defer func() {
@@ -100,7 +101,7 @@ func (a *answerer) run(c *incomingCall, handler *Handler) {
 		if len(c.extra) > 0 {
 			in.ReplyMetadata = appendMetadata(nil, c.extra)
 		}
-		in.Results, call.Out = call.Out, nil
+		in.Results, call.Out = call.Out, own
 		call.Release()
 	}()
 	err := c.handle(call, handler, in.Params)
@@ -140,8 +141,8 @@ func (c *incomingCall) end() {
 	}
 }
 
-// replied is called by the session, which must not be held up.
-func (c *incomingCall) replied(err error) {
+// Replied implements [transport.Replied]. It is called by the session, which must not be held up.
+func (c *incomingCall) Replied(err error) {
 	switch {
 	case c.fault != nil:
 		err = c.fault

@@ -48,7 +48,7 @@ func (s *Session) shut(cause error, tell bool) {
 		if a.position <= s.taken { // only the writer will know what becomes of it
 			underWay = append(underWay, a)
 		} else {
-			s.endings = append(s.endings, ending{a.call, s.lineError(false)})
+			s.endings = append(s.endings, ending{a.who.Replied, s.lineError(false)})
 		}
 	}
 	s.after, s.free = underWay, nil

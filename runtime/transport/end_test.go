@@ -118,7 +118,7 @@ func TestDoneHearsOfReplacement(t *testing.T) {
 			heard := make(chan error, 1)
 			here, there := connect(t)
 			client, _ := pairOver(t, here, there, &transport.SessionConfig{MaxMessage: 1 << 20, Handler: func(in *transport.Incoming) {
-				in.Done = func(err error) { heard <- err }
+				in.Done = repliedFunc(func(err error) { heard <- err })
 				test.answer(in)
 			}})
 			err := client.Call(context.Background(), &transport.Request{Method: methodEcho}, new(transport.Response))

@@ -121,7 +121,7 @@ func TestSessionCloseEndsHandlers(t *testing.T) {
 func TestSessionDoneHook(t *testing.T) {
 	results, started := make(chan error, 2), make(chan struct{})
 	handler := func(in *transport.Incoming) {
-		in.Done = func(err error) { results <- err }
+		in.Done = repliedFunc(func(err error) { results <- err })
 		if in.Method == methodWait {
 			close(started)
 			waitCanceled(in)
@@ -292,3 +292,7 @@ func TestSessionRapidReset(t *testing.T) {
 		t.Errorf("got %d bytes in use, want under 64 MiB", most)
 	}
 }
+
+type repliedFunc func(error)
+
+func (f repliedFunc) Replied(err error) { f(err) }

@@ -24,14 +24,18 @@ type Incoming struct {
 	ReplyMetadata []byte
 	Error         *CallError
 
-	// Done, if the handler sets it, is called once the answer was given to the network (nil)
+	// Done, if the handler sets it, is told once that the answer was given to the network (nil)
 	// or could not be (why), on some goroutine of the session's. It must not block. Where the answer
 	// was too large for the peer, and another was given in its place, why is a *MessageError.
-	Done func(err error)
+	Done Replied
 
 	c        *call
 	onCancel func(error)
 }
+
+// A Replied is told what became of an answer. It is no function, since a method of what a handler
+// has anyway would be an allocation in each call.
+type Replied interface{ Replied(err error) }
 
 // Session returns the session on which the call came. To make a call through it, say
 // MayWait first.
@@ -126,7 +130,7 @@ func (s *Session) reply(c *call) {
 	err := s.answerCall(c)
 	s.flush()
 	if done != nil && err != nil {
-		s.guard(func() { done(err) })
+		s.guard(func() { done.Replied(err) })
 	}
 }
 
@@ -138,7 +142,7 @@ func (s *Session) answerCall(c *call) error {
 	err := s.post(context.Background(), c, &m)
 	if done := c.in.Done; done != nil && err == nil {
 		if replaced != nil {
-			done = c.in.doneBut(replaced)
+			done = replacedReply{done, replaced}
 		}
 		s.after = append(s.after, afterWrite{s.taken + uint64(len(s.out)), done})
 	}
@@ -169,11 +173,13 @@ func (c *call) answer() (m frame.Message, replaced error) {
 	return m, replaced
 }
 
-// doneBut returns Done for an answer that was given in place of another, which could not be.
-func (in *Incoming) doneBut(why error) func(error) {
-	done := in.Done
-	return func(err error) { done(cmp.Or(err, why)) }
+// A replacedReply tells who waits for an answer that another was given in its place, and why.
+type replacedReply struct {
+	who Replied
+	why error
 }
+
+func (r replacedReply) Replied(err error) { r.who.Replied(cmp.Or(err, r.why)) }
 
 // tooLarge stands for an error that is itself too large.
 func tooLarge(e *CallError) *CallError {

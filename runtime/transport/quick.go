@@ -47,6 +47,7 @@ const (
 	quickMost   = 1000                  // points that it can save
 	slowCost    = 200                   // points that a longer run costs
 	raiseBar    = 8                     // how many times higher the bar is after each takeAway
+	mostBar     = 1 << 16               // which it is not raised above: on a busy machine the clock also takes away what only had no processor
 	mostMethods = 1024                  // that a session keeps records of
 	errandTick  = 10 * time.Millisecond // how often the clock looks
 )
@@ -89,7 +90,7 @@ func (r *record) ran(took time.Duration) {
 // failed counts a run that held up the reading.
 func (r *record) failed() {
 	r.points = 0
-	r.bar = min(r.bar*raiseBar, 1<<30)
+	r.bar = min(r.bar*raiseBar, mostBar)
 }
 
 // sort takes the calls out of starting that the reader can run itself.

@@ -154,6 +154,7 @@ type Session struct {
 	sending quota  // bytes of messages of ours that the peer has in assembly
 	taken   uint64 // bytes that went from out to the connection
 	after   []afterWrite
+	told    []afterWrite // storage of the writer's
 
 	// Reading, see lead.go. The reader itself is its owner's, without the lock.
 	role     role
@@ -300,7 +301,7 @@ func (s *Session) trim() {
 	if s.callers+s.outgoing.n+s.incoming.n+len(s.out)+len(s.after) > 0 || s.writing {
 		return
 	}
-	s.out, s.spares, s.after = nil, nil, nil
+	s.out, s.spares, s.after, s.told = nil, nil, nil, nil
 	s.free, s.freed = nil, 0
 	s.outgoing, s.incoming = table{}, table{}
 	if !s.errand.out {

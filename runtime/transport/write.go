@@ -20,7 +20,7 @@ const (
 // An afterWrite is somebody who wants to know when the bytes up to a position are written.
 type afterWrite struct {
 	position uint64
-	call     func(error)
+	who      Replied
 }
 
 // writable returns out with room for a usual frame.
@@ -129,20 +129,17 @@ func (s *Session) written(err error) {
 	if len(s.after) == 0 {
 		return
 	}
-	reached := s.taken
-	ready := slices.Clone(s.after)
-	clear(s.after)
-	s.after = s.after[:0]
-	ready = slices.DeleteFunc(ready, func(a afterWrite) bool {
-		if a.position > reached {
-			s.after = append(s.after, a)
-			return true
-		}
-		return false
-	})
-	s.mu.Unlock()
-	for _, a := range ready {
-		s.guard(func() { a.call(err) })
+	n := 0 // positions rise
+	for n < len(s.after) && s.after[n].position <= s.taken {
+		n++
 	}
+	told := append(s.told, s.after[:n]...)
+	s.after = slices.Delete(s.after, 0, n)
+	s.mu.Unlock()
+	for _, a := range told {
+		s.guard(func() { a.who.Replied(err) })
+	}
+	clear(told)
 	s.mu.Lock()
+	s.told = told[:0] // only the writer is here
 }
