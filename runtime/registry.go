@@ -5,13 +5,14 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // A registry is the services that one side answers calls for.
 type registry struct {
 	mu       sync.RWMutex
 	services map[uint8]Service
-	handlers map[uint16]*Handler // by message type
+	handlers atomic.Pointer[map[uint16]*Handler] // by message type; replaced, not changed, so that calls take no lock
 }
 
 var _ Registrar = (*registry)(nil)
@@ -27,13 +28,18 @@ func (r *registry) Register(service Service) {
 	}
 	check(service)
 	if r.services == nil {
-		r.services, r.handlers = make(map[uint8]Service), make(map[uint16]*Handler)
+		r.services = make(map[uint8]Service)
 	}
 	r.services[service.Number] = service
+	handlers := make(map[uint16]*Handler)
+	if old := r.handlers.Load(); old != nil {
+		maps.Copy(handlers, *old)
+	}
 	for i := range service.Handlers {
 		handler := &service.Handlers[i]
-		r.handlers[handler.Method.Type] = handler
+		handlers[handler.Method.Type] = handler
 	}
+	r.handlers.Store(&handlers)
 }
 
 // check panics if service cannot have come from the generator.
@@ -56,9 +62,11 @@ func check(service Service) {
 
 // handler returns who answers messages of the given type, or nil.
 func (r *registry) handler(messageType uint16) *Handler {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return r.handlers[messageType]
+	handlers := r.handlers.Load()
+	if handlers == nil {
+		return nil
+	}
+	return (*handlers)[messageType]
 }
 
 // sorted returns the services in the order of their numbers.

@@ -31,7 +31,8 @@ type Response struct {
 // be set), a *MessageError if the request is too large, the context's error
 // (context.DeadlineExceeded as well when request.Deadline is over, to within some 10 ms), or a *LineError.
 func (s *Session) Call(ctx context.Context, request *Request, response *Response) error {
-	if err := request.over(ctx); err != nil {
+	left, err := request.left(ctx)
+	if err != nil {
 		return err
 	}
 	done := ctx.Done()
@@ -39,8 +40,7 @@ func (s *Session) Call(ctx context.Context, request *Request, response *Response
 	s.callers++
 	c := s.newCall(true)
 	c.flow.deaf = true
-	err := s.open(ctx, c, request)
-	if err != nil {
+	if err = s.open(ctx, c, request, left); err != nil {
 		s.callers--
 		s.flush()
 		return err
@@ -56,23 +56,25 @@ func (s *Session) Call(ctx context.Context, request *Request, response *Response
 	return err
 }
 
-// over returns why a call is not to be made at all. It is called without the lock, since ctx
-// may be somebody's who asks his session for what it says.
-func (r *Request) over(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
+// left returns how long the call may take, 0 for ever, or why it is not to be made at all. The clock
+// is not asked again: that takes as long as much else of a call. It is called without the lock, since
+// ctx may be somebody's who asks his session for what it says.
+func (r *Request) left(ctx context.Context) (time.Duration, error) {
+	if err := ctx.Err(); err != nil || r.Deadline.IsZero() {
+		return 0, err
 	}
-	if !r.Deadline.IsZero() && !time.Now().Before(r.Deadline) {
-		return context.DeadlineExceeded
+	left := time.Until(r.Deadline)
+	if left <= 0 {
+		return 0, context.DeadlineExceeded
 	}
-	return nil
+	return left, nil
 }
 
 // open sends the CALL. It is called and returns with the lock held, and leaves the
 // writing to flush. After an error the call is not the caller's any more.
-func (s *Session) open(ctx context.Context, c *call, request *Request) error {
+func (s *Session) open(ctx context.Context, c *call, request *Request, left time.Duration) error {
 	c.deadline = request.Deadline
-	m := frame.NewCall(request.Method, request.Deadline, request.Metadata, request.Params)
+	m := frame.NewCall(request.Method, left, request.Metadata, request.Params)
 	err := s.fit(ctx, c, &m)
 	if err == nil {
 		err = c.allows(frame.Call)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/parley-rpc/parley/runtime/transport/frame"
 )
@@ -49,7 +50,7 @@ func (s *Session) digest(leader *call) bool {
 	if len(b) > 0 {
 		s.clock.hears()
 	}
-	s.answered = false
+	s.answered, s.arrived = false, time.Time{}
 	rest, frames, err := s.frames(b)
 	if err != nil {
 		s.shut(err, !errors.Is(err, ErrClassicOnly))

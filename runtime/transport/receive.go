@@ -121,12 +121,21 @@ func (s *Session) start(c *call, flags uint8, payload []byte) error {
 	c.state = stateRunning
 	c.in.Method, c.in.Params, c.in.Metadata = p.Method, p.Params, p.Metadata
 	if p.Timeout > 0 {
-		c.deadline = time.Now().Add(p.Timeout)
+		c.deadline = s.arrival().Add(p.Timeout)
 		c.in.Deadline = c.deadline
 		s.clock.watch(c.deadline)
 	}
 	s.starting = append(s.starting, c)
 	return nil
+}
+
+// arrival returns when the batch of frames came that is being received: one look at the clock
+// for all its calls.
+func (s *Session) arrival() time.Time {
+	if s.arrived.IsZero() {
+		s.arrived = time.Now()
+	}
+	return s.arrived
 }
 
 func (s *Session) receiveReply(h frame.Header, payload []byte) error {

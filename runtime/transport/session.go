@@ -162,6 +162,7 @@ type Session struct {
 	poked    bool          // who reads was interrupted
 	renew    bool          // the session's goroutine is to go on as another, see trim
 	answered bool          // the batch of frames had a REPLY
+	arrived  time.Time     // when it came, once somebody has asked, see arrival
 	hear     chan struct{} // the session's goroutine is to read, or to end; capacity 1
 	reader   reader
 	errand   errand

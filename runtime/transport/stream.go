@@ -37,13 +37,14 @@ var (
 // fails as [Session.Call] does before an answer. The call ends when ctx does. Reply or Cancel
 // must be called in the end.
 func (s *Session) Open(ctx context.Context, request *Request) (*Stream, error) {
-	if err := request.over(ctx); err != nil {
+	left, err := request.left(ctx)
+	if err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	c := s.newCall(true)
 	c.makeStream()
-	if err := s.open(ctx, c, request); err != nil {
+	if err := s.open(ctx, c, request, left); err != nil {
 		s.flush()
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/parley-rpc/parley/runtime/transport/frame"
 )
@@ -25,7 +24,7 @@ func FuzzFrames(f *testing.F) {
 	f.Add(frame.AppendHello(nil, frame.Floors))
 	f.Add(frame.AppendCancel(nil, 1, 2, "message"))
 	f.Add(frame.AppendGoAway(frame.AppendCredit(nil, 1, 2), 1, "reason"))
-	call := frame.NewCall(2, time.Time{}, []byte{0, 1, 0, 1, 'k', 0, 0}, []byte("parameters"))
+	call := frame.NewCall(2, 0, []byte{0, 1, 0, 1, 'k', 0, 0}, []byte("parameters"))
 	f.Add(call.AppendFrame(nil, 1))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for {

@@ -17,14 +17,14 @@ type Message struct {
 	headSize int
 }
 
-// NewCall returns the CALL of a method with the deadline, unless that is zero, and the encoded
-// metadata and parameters, which are only read.
-func NewCall(method uint16, deadline time.Time, metadata, params []byte) Message {
+// NewCall returns the CALL of a method with what is left until its deadline, 0 for none, and the
+// encoded metadata and parameters, which are only read.
+func NewCall(method uint16, left time.Duration, metadata, params []byte) Message {
 	m := Message{Kind: Call, Metadata: metadata, Body: params, headSize: 2}
 	binary.BigEndian.PutUint16(m.head[:], method)
-	if !deadline.IsZero() {
+	if left > 0 {
 		m.Flags, m.headSize = FlagDeadline, 6
-		binary.BigEndian.PutUint32(m.head[2:], milliseconds(time.Until(deadline)))
+		binary.BigEndian.PutUint32(m.head[2:], milliseconds(left))
 	}
 	if len(metadata) > 0 {
 		m.Flags |= FlagMetadata
