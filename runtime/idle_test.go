@@ -136,7 +136,7 @@ func idleServer(t testing.TB) (connect func()) {
 		conn.Write(frame.AppendHello([]byte(frame.Preface), frame.Floors))
 		awaitFrame(t, conn, frame.Hello)
 		for i := range idleCalls {
-			m := frame.NewCall(guestbookMethods.Sign.Type, time.Time{}, nil, params)
+			m := frame.NewCall(guestbookMethods.Sign.Type, 0, nil, params)
 			conn.Write(m.AppendFrame(nil, uint32(2*i+1)))
 			awaitFrame(t, conn, frame.Reply)
 		}
