@@ -1,10 +1,10 @@
 package runtime
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"runtime/debug"
-	"sync"
 )
 
 // AfterReply lets a handler know what became of its answer: f runs once, after the
@@ -29,42 +29,54 @@ func AfterReply(ctx context.Context, f func(err error)) {
 		f(nil)
 		return
 	}
-	h.reply.add(f)
+	h.afterReply(f)
 }
 
-// replyHooks are the functions that wait for one response.
-type replyHooks struct {
-	owner *pending // counts those who wait for it to be over; or nil
-
-	mu    sync.Mutex
-	waits []func(error)
-	over  bool // err is known and the waiting functions have been taken
-	err   error
-}
-
-// add appends f, or runs it if the response's fate is known.
-func (r *replyHooks) add(f func(error)) {
-	r.mu.Lock()
-	over, err := r.over, r.err
-	if !over {
-		if r.owner != nil && r.waits == nil {
-			r.owner.add()
+// afterReply appends f, or runs it if the response's fate is known.
+func (h *handlerContext) afterReply(f func(error)) {
+	h.mu.Lock()
+	r, settled := h.rarely(), h.settled
+	if !settled {
+		if h.session != nil && r.waits == nil {
+			h.answerer.hooks.add()
 		}
 		r.waits = append(r.waits, f)
 	}
-	r.mu.Unlock()
-	if over {
-		f(err)
+	h.mu.Unlock()
+	if settled {
+		f(r.fate)
 	}
 }
 
-// settle sets what became of the response, and returns the functions that wait for it.
-func (r *replyHooks) settle(err error) []func(error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	waits := r.waits
-	r.waits, r.over, r.err = nil, true, err
-	return waits
+// fail notes that the response is not what the handler said, or nil.
+func (h *handlerContext) fail(err error) {
+	if err == nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.rarely().fault = err
+}
+
+// settle sets what became of the response, and returns that, or why the response is not what the handler
+// said, and the functions that wait for it.
+func (h *handlerContext) settle(err error) (waits []func(error), fate error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.settled = true
+	if h.rare == nil && err == nil {
+		return nil, nil
+	}
+	r := h.rarely()
+	r.fate = cmp.Or(r.fault, err)
+	waits, r.waits = r.waits, nil
+	return waits, r.fate
+}
+
+// replied tells the AfterReply functions of the classic form that the response was written, or why not.
+func (h *handlerContext) replied(err error) {
+	waits, fate := h.settle(err)
+	runHooks(waits, fate, h.logger())
 }
 
 // runHooks runs the functions. A panic of one is logged and stops none of the others.

@@ -27,29 +27,28 @@ type Peer struct {
 // one derived from it. It reports false if that context was not made for a call that came.
 func PeerFrom(ctx context.Context) (Peer, bool) {
 	h, ok := ctx.Value(handlerKey{}).(*handlerContext)
-	if !ok || h.remote == nil {
+	if !ok {
 		return Peer{}, false
 	}
-	peer := Peer{h.remote, h.tls}
 	if h.session != nil {
-		peer.TLS = tlsState(h.session.Conn())
+		return Peer{h.session.RemoteAddr(), tlsState(h.session.Conn())}, true
 	}
-	return peer, true
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	peer := h.rarities().peer
+	return peer, peer.Address != nil
 }
 
 type handlerKey struct{}
 
 // A handlerContext is the context of one handler: the server's, with a deadline. Most
 // handlers never ask for Done, so the timer behind it starts with the first that does.
-// It is not reused: a handler may hand it to a goroutine that outlives the call.
+// It is not reused: a handler may hand it to a goroutine that outlives the call. As there
+// is one for each call, what few calls need is a rarity.
 type handlerContext struct {
 	context.Context // the server's; done when the server is closed
 	deadline        time.Time
-	answerer        *answerer            // the side that answers, or nil
-	remote          net.Addr             // the peer; or nil
-	tls             *tls.ConnectionState // of the classic form, or nil
-	reply           replyHooks
-	fault           error // why the response is not what the handler said
+	answerer        *answerer // the side that answers, or nil
 
 	// Of a session's call; else nothing.
 	method   *Method
@@ -57,16 +56,44 @@ type handlerContext struct {
 	metadata map[string]string
 	in       *transport.Incoming // not used once ended
 
-	mu     sync.Mutex
-	timed  context.Context // Context with the deadline and the caller's cancelling, once somebody asked for Done
-	cancel context.CancelCauseFunc
-	ended  bool              // the handler has returned
-	extra  map[string]string // metadata of the reply
+	mu      sync.Mutex
+	ended   bool    // the handler has returned
+	settled bool    // what became of the response is known
+	rare    *rarity // nil until something of it is needed
 }
 
-// newHandlerContext returns a context under parent that ends after timeout; 0 is never.
-func newHandlerContext(parent context.Context, timeout time.Duration) *handlerContext {
-	h := &handlerContext{Context: parent}
+// A rarity is what a handlerContext has that few handlers need. The context's lock guards it.
+type rarity struct {
+	peer   Peer            // in the classic form; in a session it is the session's
+	timed  context.Context // Context with the deadline and the caller's cancelling, once somebody asked for Done
+	cancel context.CancelCauseFunc
+	reply  map[string]string // metadata of the reply
+	waits  []func(error)     // given to AfterReply
+	fault  error             // why the response is not what the handler said
+	fate   error             // what became of the response, once that is settled
+
+	stream *transport.Stream // once the handler used it
+	detach func() bool       // from the answerer's stopping, if stream is set
+}
+
+// rarely returns the rarity, to be written. It is called with the lock held.
+func (h *handlerContext) rarely() *rarity {
+	if h.rare == nil {
+		h.rare = new(rarity)
+	}
+	return h.rare
+}
+
+// none is the rarity of those that have none.
+var none rarity
+
+// rarities returns the rarity, to be read. It is called with the lock held.
+func (h *handlerContext) rarities() *rarity { return cmp.Or(h.rare, &none) }
+
+// newHandlerContext returns the context of a call of the classic form, under parent, that ends after
+// timeout; 0 is never.
+func newHandlerContext(parent context.Context, timeout time.Duration, peer Peer) *handlerContext {
+	h := &handlerContext{Context: parent, rare: &rarity{peer: peer}}
 	if timeout > 0 {
 		h.deadline = time.Now().Add(timeout)
 	}
@@ -108,7 +135,7 @@ func (h *handlerContext) Value(key any) any {
 		return h
 	}
 	h.mu.Lock()
-	timed := h.timed
+	timed := h.rarities().timed
 	h.mu.Unlock()
 	if timed != nil {
 		return timed.Value(key)
@@ -120,17 +147,18 @@ func (h *handlerContext) Value(key any) any {
 func (h *handlerContext) inner() context.Context {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.timed == nil {
-		h.timed, h.cancel = h.cancellable()
+	r := h.rarely()
+	if r.timed == nil {
+		r.timed, r.cancel = h.cancellable()
 		switch {
 		case h.ended:
-			h.cancel(nil)
+			r.cancel(nil)
 		case h.in != nil:
-			cancel, method := h.cancel, h.method
+			cancel, method := r.cancel, h.method
 			h.in.AfterCancel(func(why error) { cancel(sessionError(method, why)) })
 		}
 	}
-	return h.timed
+	return r.timed
 }
 
 func (h *handlerContext) cancellable() (context.Context, context.CancelCauseFunc) {
@@ -147,17 +175,22 @@ func (h *handlerContext) endBecause(why error) {
 	h.inner()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.cancel(why)
+	h.rare.cancel(why)
 }
 
-// end ends the context, because its handler has returned.
-func (h *handlerContext) end() {
+// end ends the context, because its handler has returned, and returns the metadata of the reply.
+func (h *handlerContext) end() map[string]string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.ended = true
-	if h.cancel != nil {
-		h.cancel(nil)
+	r := h.rarities()
+	if r.cancel != nil {
+		r.cancel(nil)
 	}
+	if r.detach != nil {
+		r.detach()
+	}
+	return r.reply
 }
 
 // mayWait tells the session that the handler is about to wait.
@@ -167,13 +200,6 @@ func (h *handlerContext) mayWait() {
 	if h.in != nil && !h.ended {
 		h.in.MayWait()
 	}
-}
-
-// hasEnded reports whether the handler has returned.
-func (h *handlerContext) hasEnded() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.ended
 }
 
 // logger returns where to log what goes wrong with the call.
@@ -190,10 +216,4 @@ func (h *handlerContext) handle(call *Call, handler *Handler, params []byte) err
 		return handler.Handle(h, call)
 	}
 	return h.answerer.chain.handle(h, call, handler, params)
-}
-
-// replied tells the AfterReply functions that the response was written, or why not.
-func (h *handlerContext) replied(err error) {
-	err = cmp.Or(h.fault, err)
-	runHooks(h.reply.settle(err), err, h.logger())
 }

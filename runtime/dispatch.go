@@ -23,12 +23,12 @@ func (s *Server) answerClassic(ctx context.Context, x *classic.Exchange) {
 		}
 		return
 	}
-	h := newHandlerContext(ctx, timeoutOf(handler.Method, s.timeout))
-	h.answerer, h.remote, h.tls = &s.answerer, x.Remote, x.TLS
+	h := newHandlerContext(ctx, timeoutOf(handler.Method, s.timeout), Peer{x.Remote, x.TLS})
+	h.answerer = &s.answerer
 	x.Done = h.replied
-	x.Reply, h.fault = answer(h, handler, x.Request[2:], x.Reply)
-	if h.fault != nil {
-		logFault(s.logger, x.Remote, h.fault)
+	if x.Reply, err = answer(h, handler, x.Request[2:], x.Reply); err != nil {
+		h.fail(err)
+		logFault(s.logger, x.Remote, err)
 	}
 }
 
@@ -60,13 +60,12 @@ func (s *Server) find(x *classic.Exchange) (*Handler, error) {
 // becomes of the bytes is not known here; see [AfterReply].
 func ClassicReply(ctx context.Context, handler Handler, request []byte) []byte {
 	peer, _ := PeerFrom(ctx)
-	h := newHandlerContext(ctx, handler.Method.Timeout)
-	h.remote, h.tls = peer.Address, peer.TLS
+	h := newHandlerContext(ctx, handler.Method.Timeout, peer)
 	response, err := answer(h, &handler, request, nil)
 	if err != nil {
 		logFault(h.logger(), peer.Address, err)
 	}
-	h.fault = err
+	h.fail(err)
 	h.replied(nil)
 	return response
 }

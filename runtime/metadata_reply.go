@@ -35,8 +35,9 @@ func (h *handlerContext) addReply(name, value string) error {
 	if h.ended {
 		return NewError(CodeFailedPrecondition, "metadata added to a reply after the handler has returned")
 	}
+	r := h.rarely()
 	size := emptyMetadata + entrySize(name, value)
-	for n, v := range h.extra {
+	for n, v := range r.reply {
 		if n != name {
 			size += entrySize(n, v)
 		}
@@ -45,10 +46,10 @@ func (h *handlerContext) addReply(name, value string) error {
 		return NewError(CodeResourceExhausted, fmt.Sprintf("metadata of the reply would have %d bytes with %q, the most is %d",
 			size, name, frame.MaxMetadata))
 	}
-	if h.extra == nil {
-		h.extra = make(map[string]string)
+	if r.reply == nil {
+		r.reply = make(map[string]string)
 	}
-	h.extra[name] = value
+	r.reply[name] = value
 	return nil
 }
 

@@ -5,9 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"runtime/debug"
-	"sync"
 	"time"
 
 	"github.com/parley-rpc/parley/runtime/transport"
@@ -40,43 +38,35 @@ func (a *answerer) begin() {
 var errNoReturn = NewError(CodeInternal, "the handler ended its goroutine")
 
 // An incomingCall is a call of the peer: its handler's context, and its streams.
-type incomingCall struct {
-	handlerContext
-
-	opening sync.Mutex
-	stream  *transport.Stream // once the handler used it
-	detach  func() bool       // from stopping, if stream is set
-}
+type incomingCall struct{ handlerContext }
 
 // answerCall answers one call of a session.
 func (a *answerer) answerCall(in *transport.Incoming) {
-	remote := in.Session().RemoteAddr()
 	handler := a.handler(in.Method)
 	if handler == nil {
-		a.refuse(in, remote, NewError(CodeUnimplemented, unknownType(in.Method)))
+		a.refuse(in, NewError(CodeUnimplemented, unknownType(in.Method)))
 		return
 	}
 	metadata, err := readMetadata(in.Metadata)
 	if err != nil {
-		a.refuse(in, remote, handler.Method.fail(CodeInvalidArgument, err.Error(), err))
+		a.refuse(in, handler.Method.fail(CodeInvalidArgument, err.Error(), err))
 		return
 	}
-	c := a.newIncomingCall(in, handler.Method, remote, metadata)
+	c := a.newIncomingCall(in, handler.Method, metadata)
 	in.Done = c
 	a.run(c, handler)
 }
 
 // refuse answers a call that no handler gets to see.
-func (a *answerer) refuse(in *transport.Incoming, remote net.Addr, err *Error) {
+func (a *answerer) refuse(in *transport.Incoming, err *Error) {
 	in.Error = &transport.CallError{Code: uint16(err.code), Message: err.Message()}
-	logFault(a.logger, remote, err)
+	logFault(a.logger, in.Session().RemoteAddr(), err)
 }
 
-func (a *answerer) newIncomingCall(in *transport.Incoming, method *Method, remote net.Addr, metadata map[string]string) *incomingCall {
+func (a *answerer) newIncomingCall(in *transport.Incoming, method *Method, metadata map[string]string) *incomingCall {
 	c := new(incomingCall)
-	c.Context, c.answerer, c.remote = context.Background(), a, remote
+	c.Context, c.answerer = context.Background(), a
 	c.method, c.in, c.session, c.metadata = method, in, in.Session(), metadata
-	c.reply.owner = &a.hooks
 	c.deadline = in.Deadline
 	if method.Timeout > 0 {
 		c.deadline = earlier(c.deadline, time.Now().Add(method.Timeout))
@@ -90,30 +80,36 @@ func (a *answerer) run(c *incomingCall, handler *Handler) {
 	call := newCalleeCall(handler.Method, in.Params)
 	own := call.Out // goes back to the pool with call
 	call.Out, call.stream = in.Results, c
-	c.fault = errNoReturn
+	returned := false
 	defer func() {
 		if p := recover(); p != nil {
-			c.fault = &handlerPanic{handler.Method, p, debug.Stack()}
-			logFault(a.logger, c.remote, c.fault)
+			fault := &handlerPanic{handler.Method, p, debug.Stack()}
+			c.fault(fault)
 			in.Error = &transport.CallError{Code: uint16(CodeInternal), Message: call.Method.String() + ": the handler panicked"}
+		} else if !returned {
+			c.fail(errNoReturn)
 		}
-		c.end()
-		if len(c.extra) > 0 {
-			in.ReplyMetadata = appendMetadata(nil, c.extra)
+		if metadata := c.end(); len(metadata) > 0 {
+			in.ReplyMetadata = appendMetadata(nil, metadata)
 		}
 		in.Results, call.Out = call.Out, own
 		call.Release()
 	}()
 	err := c.handle(call, handler, in.Params)
-	c.fault = nil
+	returned = true
 	if err == nil {
 		return
 	}
 	if call.In.Err() != nil {
-		logFault(a.logger, c.remote, err)
-		c.fault = err
+		c.fault(err)
 	}
 	in.Error = answerError(handler.Method, c.verdict(err))
+}
+
+// fault notes, and logs, why the response is not what the handler said.
+func (c *incomingCall) fault(err error) {
+	c.fail(err)
+	logFault(c.logger(), c.session.RemoteAddr(), err)
 }
 
 // verdict returns err, or why the server ended the handler's context if err comes of that.
@@ -126,49 +122,37 @@ func (c *incomingCall) verdict(err error) error {
 
 // streaming reports whether the handler has used the streams.
 func (c *incomingCall) streaming() bool {
-	c.opening.Lock()
-	defer c.opening.Unlock()
-	return c.stream != nil
-}
-
-// end ends the context and lets go of the call, which is not to be touched afterwards.
-func (c *incomingCall) end() {
-	c.opening.Lock()
-	defer c.opening.Unlock()
-	c.handlerContext.end()
-	if c.detach != nil {
-		c.detach()
-	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.rarities().stream != nil
 }
 
 // Replied implements [transport.Replied]. It is called by the session, which must not be held up.
 func (c *incomingCall) Replied(err error) {
-	switch {
-	case c.fault != nil:
-		err = c.fault
-	case err != nil:
+	if err != nil {
 		err = sessionError(c.method, err)
 	}
-	if waits := c.reply.settle(err); waits != nil {
+	if waits, fate := c.settle(err); waits != nil {
 		go func() { // the server's, and the client's, Close waits
 			defer c.answerer.hooks.done()
-			runHooks(waits, err, c.logger())
+			runHooks(waits, fate, c.logger())
 		}()
 	}
 }
 
 // open returns the streams, which a call without any does not cost.
 func (c *incomingCall) open() (*transport.Stream, error) {
-	c.opening.Lock()
-	defer c.opening.Unlock()
-	if c.stream == nil {
-		if c.hasEnded() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := c.rarely()
+	if r.stream == nil {
+		if c.ended {
 			return nil, c.method.fail(CodeFailedPrecondition, "the handler has returned", nil)
 		}
-		c.stream = c.in.Stream()
-		c.detach = context.AfterFunc(c.answerer.stopping, func() { c.endBecause(errStopping) })
+		r.stream = c.in.Stream()
+		r.detach = context.AfterFunc(c.answerer.stopping, func() { c.endBecause(errStopping) })
 	}
-	return c.stream, nil
+	return r.stream, nil
 }
 
 // Send implements [Stream], as do the others.
