@@ -122,8 +122,13 @@ func (c *Client) retry(ctx context.Context, call *Call) error {
 	if err != nil {
 		return err
 	}
+	if c.ready() == nil {
+		request.Left = 0 // connecting may take a while
+	}
 	return c.try(ctx, call, request.Deadline, func(l *line) error {
-		return l.call(ctx, call, request)
+		err := l.call(ctx, call, &request)
+		request.Left = 0 // it is less the next time
+		return err
 	})
 }
 

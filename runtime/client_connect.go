@@ -55,10 +55,18 @@ type attempt struct {
 	err    error
 }
 
+// ready returns the line that takes calls now, or nil.
+func (c *Client) ready() *line {
+	if l := c.current.Load(); l != nil && !l.gone() {
+		return l
+	}
+	return nil
+}
+
 // connected returns a line, for which it waits until ctx ends or deadline, which may be
 // zero, is over. Its error is of the transport.
 func (c *Client) connected(ctx context.Context, deadline time.Time) (*line, error) {
-	if l := c.current.Load(); l != nil && !l.gone() {
+	if l := c.ready(); l != nil {
 		return l, nil
 	}
 	a, failure, err := c.join()

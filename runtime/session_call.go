@@ -46,7 +46,7 @@ func (s *sessionCaller) callOnce(ctx context.Context, call *Call) error {
 	if err != nil {
 		return err
 	}
-	return callError(call.Method, s.call(ctx, call, request))
+	return callError(call.Method, s.call(ctx, call, &request))
 }
 
 func (s *sessionCaller) Open(ctx context.Context, call *Call) (Stream, error) {
@@ -62,9 +62,9 @@ func (s *sessionCaller) Open(ctx context.Context, call *Call) (Stream, error) {
 }
 
 // call returns an error of the transport.
-func (s *sessionCaller) call(ctx context.Context, call *Call, request transport.Request) error {
+func (s *sessionCaller) call(ctx context.Context, call *Call, request *transport.Request) error {
 	response := transport.Response{Results: call.frame[:0]}
-	err := s.session.Call(ctx, &request, &response)
+	err := s.session.Call(ctx, request, &response)
 	if response.Metadata != nil {
 		err = carriedBy(ctx).reply.take(response.Metadata, err)
 	}
@@ -110,7 +110,9 @@ func newRequest(ctx context.Context, call *Call) (transport.Request, error) {
 // unaryRequest is newRequest for a call that ends by itself after some time.
 func unaryRequest(ctx context.Context, call *Call, timeout time.Duration) (transport.Request, error) {
 	request, err := newRequest(ctx, call)
-	request.Deadline = earlier(request.Deadline, monotonic().Add(timeoutOf(call.Method, timeout)))
+	now := monotonic()
+	request.Deadline = earlier(request.Deadline, now.Add(timeoutOf(call.Method, timeout)))
+	request.Left = request.Deadline.Sub(now)
 	return request, err
 }
 

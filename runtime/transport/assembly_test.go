@@ -25,7 +25,7 @@ func TestMessagesThroughFrames(t *testing.T) {
 		}
 		for i := range sending {
 			one := &sending[i]
-			one.c = s.newCall(false)
+			one.c = s.newIncoming()
 			one.want = make([]byte, 1+random.IntN(1<<random.IntN(18)))
 			for i := range one.want {
 				one.want[i] = byte(random.Uint32())

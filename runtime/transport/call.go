@@ -62,46 +62,75 @@ const (
 	stateReplying
 )
 
-// maxFree is how many calls a session keeps for reuse, and maxKept how many bytes each may
-// keep of its storage.
+// maxFree is how many calls of the peer a session keeps for reuse, and maxKept how many bytes each
+// call may keep of its storage.
 const (
 	maxFree = 1024
 	maxKept = 64 << 10
 )
 
-// newCall returns a call that is in no table yet.
-func (s *Session) newCall(mine bool) *call {
+// newCall returns a call of ours that is in no table yet. It is called without the lock.
+//
+// The calls are the session's own, since a channel that was made in a bubble of testing/synctest is of no
+// use outside. They come from a pool, so that a caller who has his answer can give his call back
+// without the lock.
+func (s *Session) newCall() *call {
+	if c, ok := s.made.Get().(*call); ok {
+		return c
+	}
+	return &call{s: s, mine: true, ready: make(chan struct{}, 1)}
+}
+
+// newIncoming returns a call of the peer that is in no table yet.
+func (s *Session) newIncoming() *call {
 	c := s.free
 	if c == nil {
 		c = &call{s: s}
 		c.in.c = c
-	} else {
-		s.free, c.next = c.next, nil
-		s.freed--
+		return c
 	}
-	c.mine = mine
-	if mine && c.ready == nil {
-		c.ready = make(chan struct{}, 1)
-	}
+	s.free, c.next = c.next, nil
+	s.freed--
 	return c
 }
 
-// release keeps c for reuse. Nobody else has it: its channels are empty or are emptied.
+// recycle keeps a call of ours for reuse. Nobody else has it: its channels are empty or are
+// emptied.
+func (c *call) recycle() {
+	if c.streaming {
+		return
+	}
+	c.drain()
+	c.reset()
+	c.reply = frame.ReplyPayload{}
+	c.s.made.Put(c)
+}
+
+// release is recycle for a call of either side. It is called with the lock held.
 func (s *Session) release(c *call) {
+	if c.mine {
+		c.recycle()
+		return
+	}
 	if c.streaming || s.freed >= maxFree || s.cause != nil {
 		return
 	}
-	select {
-	case <-c.ready:
-	default:
-	}
-	select {
-	case <-c.wake:
-	default:
-	}
+	c.drain()
 	c.reset()
+	c.took, c.waits = 0, false
+	c.in = Incoming{Results: kept(c.in.Results), c: c}
 	c.next, s.free = s.free, c
 	s.freed++
+}
+
+// drain empties the channels.
+func (c *call) drain() {
+	for _, ch := range [...]chan struct{}{c.ready, c.wake} {
+		select {
+		case <-ch:
+		default:
+		}
+	}
 }
 
 // reset makes a call as it was when it was new, but for its storage. It has no stream.
@@ -110,19 +139,16 @@ func (c *call) reset() {
 	c.deadline = time.Time{}
 	c.data, c.partial = kept(c.data), assembly{}
 	c.canceled, c.err, c.flow = nil, nil, flow{}
-	if c.mine {
-		c.reply = frame.ReplyPayload{}
-		return
-	}
-	c.took, c.waits = 0, false
-	c.in = Incoming{Results: kept(c.in.Results), c: c}
 }
 
-// let is called by each of the two who hold an outgoing call when it needs it no more.
-func (s *Session) let(c *call) {
-	if c.holders--; c.holders == 0 {
-		s.release(c)
+// let is called by each of the two who hold an outgoing call when it needs it no more. It reports
+// whether it was the last, after which the call is another's.
+func (s *Session) let(c *call) (last bool) {
+	if c.holders--; c.holders > 0 {
+		return false
 	}
+	s.release(c)
+	return true
 }
 
 // kept returns storage to be used again, or nil if it is too large to be kept.

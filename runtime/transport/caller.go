@@ -15,6 +15,10 @@ type Request struct {
 	Params   []byte    // only read
 	Metadata []byte    // an encoded map of strings, at most frame.MaxMetadata bytes; nil is none
 	Deadline time.Time // when the call is given up; zero is never
+
+	// Left, if it is not zero, is how long it is until Deadline: for who has just looked at the clock,
+	// which takes as long as much else of a call.
+	Left time.Duration
 }
 
 // A Response is what a call brings. Both parts are the caller's; the storage of the Results
@@ -36,34 +40,41 @@ func (s *Session) Call(ctx context.Context, request *Request, response *Response
 		return err
 	}
 	done := ctx.Done()
+	s.callers.Add(1)
+	defer s.callers.Add(-1)
+	c := s.newCall()
 	s.mu.Lock()
-	s.callers++
-	c := s.newCall(true)
 	c.flow.deaf = true
 	if err = s.open(ctx, c, request, left); err != nil {
-		s.callers--
 		s.flush()
 		return err
 	}
 	s.flushLocked()
-	if err = c.await(ctx, done); err == nil {
+	err = c.await(ctx, done)
+	if err == nil && c.state == stateAnswered { // the table has let go of it
 		err = c.take(response)
+		c.recycle()
+		return err
+	}
+	if err == nil {
+		err = c.err
 		s.mu.Lock()
 	}
-	s.callers--
 	s.let(c)
 	s.flush()
 	return err
 }
 
-// left returns how long the call may take, 0 for ever, or why it is not to be made at all. The clock
-// is not asked again: that takes as long as much else of a call. It is called without the lock, since
-// ctx may be somebody's who asks his session for what it says.
+// left returns how long the call may take, 0 for ever, or why it is not to be made at all. It is
+// called without the lock, since ctx may be somebody's who asks his session for what it says.
 func (r *Request) left(ctx context.Context) (time.Duration, error) {
 	if err := ctx.Err(); err != nil || r.Deadline.IsZero() {
 		return 0, err
 	}
-	left := time.Until(r.Deadline)
+	left := r.Left
+	if left == 0 {
+		left = time.Until(r.Deadline)
+	}
 	if left <= 0 {
 		return 0, context.DeadlineExceeded
 	}

@@ -88,7 +88,7 @@ func (s *Session) receiveCall(h frame.Header, payload []byte) error {
 	case s.incoming.n >= s.own.Calls:
 		return frame.Broken("at most %d calls are open at once", s.own.Calls)
 	default:
-		c = s.newCall(false)
+		c = s.newIncoming()
 		c.number = h.Call
 		c.flow.open(s)
 		s.incoming.put(c)
@@ -298,7 +298,8 @@ func (s *Session) fail(c *call, why error) {
 	s.discard(c)
 	s.outgoing.remove(c)
 	s.slots.give(1)
-	signal(c.ready)
-	signal(c.wake)
-	s.let(c)
+	if !s.let(c) {
+		signal(c.wake)
+		signal(c.ready) // last: with it the call is the caller's alone
+	}
 }

@@ -114,6 +114,9 @@ type Session struct {
 	goroutines sync.WaitGroup
 	ending     sync.WaitGroup
 
+	callers atomic.Int32 // goroutines in Call
+	made    sync.Pool    // of calls of ours, for reuse
+
 	mu    sync.Mutex
 	quiet sync.Cond // on mu: writing became false
 
@@ -133,7 +136,6 @@ type Session struct {
 	lastOut  int64   // the last number that we used, or the one before the first
 	slots    quota   // calls
 	departed error   // why no new one can be made, or nil
-	callers  int     // goroutines in Call
 	early    []*call // those that wait for HELLO
 
 	// Calls that the peer makes.
@@ -299,7 +301,7 @@ func (s *Session) Conn() net.Conn { return s.conn }
 
 // trim gives up storage that an idle session does not need. What is known of methods stays.
 func (s *Session) trim() {
-	if s.callers+s.outgoing.n+s.incoming.n+len(s.out)+len(s.after) > 0 || s.writing {
+	if int(s.callers.Load())+s.outgoing.n+s.incoming.n+len(s.out)+len(s.after) > 0 || s.writing {
 		return
 	}
 	s.out, s.spares, s.after, s.told = nil, nil, nil, nil

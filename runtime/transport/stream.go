@@ -42,7 +42,7 @@ func (s *Session) Open(ctx context.Context, request *Request) (*Stream, error) {
 		return nil, err
 	}
 	s.mu.Lock()
-	c := s.newCall(true)
+	c := s.newCall()
 	c.makeStream()
 	if err := s.open(ctx, c, request, left); err != nil {
 		s.flush()
