@@ -76,6 +76,11 @@ func (a *acceptor) serve(conn net.Conn) {
 		s.removeConn(c)
 		<-s.slots
 	}
+	if !s.addConn(c) {
+		conn.Close()
+		<-s.slots
+		return
+	}
 	session := false
 	defer func() {
 		if !session {
@@ -83,9 +88,6 @@ func (a *acceptor) serve(conn net.Conn) {
 		}
 	}()
 	defer c.recover()
-	if !s.addConn(c) {
-		return
-	}
 	conn.SetReadDeadline(time.Now().Add(s.Timeout))
 	if s.TLS != nil && !c.handshake() {
 		return

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -160,3 +161,49 @@ func TestCloseWhileAcceptFails(t *testing.T) {
 		}
 	})
 }
+
+// TestCloseAmidAccept closes a server without connections while it accepts one: that is closed,
+// and nothing else happens.
+func TestCloseAmidAccept(t *testing.T) {
+	for range 20 { // each time the server may notice before it serves
+		here, there := net.Pipe()
+		listener := &lateListener{accepting: make(chan bool), closed: make(chan bool), late: there}
+		server := &classic.Server{Handler: echo}
+		served := make(chan error, 1)
+		go func() { served <- server.Serve(listener) }()
+		<-listener.accepting
+		server.Close()
+		if got := rest(t, here); got != "" {
+			t.Errorf("got %q, want nothing", got)
+		}
+		if err := <-served; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	}
+}
+
+// A lateListener has a connection at the moment when it is closed.
+type lateListener struct {
+	accepting chan bool // closed by the first Accept
+	closed    chan bool
+	once      sync.Once
+	late      net.Conn
+}
+
+func (l *lateListener) Accept() (net.Conn, error) {
+	if l.late == nil {
+		return nil, net.ErrClosed
+	}
+	close(l.accepting)
+	<-l.closed
+	conn := l.late
+	l.late = nil
+	return conn, nil
+}
+
+func (l *lateListener) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return nil
+}
+
+func (l *lateListener) Addr() net.Addr { return nil }
