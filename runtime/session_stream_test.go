@@ -82,3 +82,31 @@ func TestSessionStreamLeft(t *testing.T) {
 		t.Errorf("the handler's context: got %v, want canceled with the reason", err)
 	}
 }
+
+// TestSessionStreamOutlived has a handler return while a goroutine of its own ranges over the
+// stream parameter: the range ends.
+func TestSessionStreamOutlived(t *testing.T) {
+	ended := make(chan error, 1)
+	client := dialDiary(t, Diary{copy: func(_ context.Context, texts iter.Seq2[string, error]) (uint16, error) {
+		first := make(chan bool, 1)
+		go func() {
+			var last error
+			for _, err := range texts {
+				first <- true
+				last = err
+			}
+			ended <- last
+		}()
+		<-first
+		return 1, nil
+	}})
+	answered := make(chan bool)
+	defer close(answered)
+	go client.Copy(t.Context(), func(yield func(string, error) bool) {
+		yield("one", nil)
+		<-answered
+	})
+	if err := <-ended; err == nil {
+		t.Error("the range: got nil as the last error, want one")
+	}
+}

@@ -137,6 +137,9 @@ func (s *Session) reply(c *call) {
 // answerCall puts the answer into out, waiting for room. It is called and returns with the lock held.
 func (s *Session) answerCall(c *call) error {
 	c.state = stateReplying
+	if c.streaming {
+		signal(c.ready) // the handler may have left a goroutine in Receive
+	}
 	s.discard(c)
 	m, replaced := c.answer()
 	err := s.post(context.Background(), c, &m)
