@@ -1,10 +1,12 @@
 package transport_test
 
 import (
+	"bytes"
 	"encoding/hex"
 	"io"
 	"log/slog"
 	"net"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -17,17 +19,23 @@ func TestMain(m *testing.M) {
 	runtimetest.Main(m)
 }
 
-// unhex reads lines of bytes in hexadecimal, each with what follows a # left out.
-func unhex(t testing.TB, text string) []byte {
+// unhex reads lines of bytes in hexadecimal, each with what follows a # left out; 61*3 is 61 61 61.
+func unhex(t testing.TB, text string) (b []byte) {
 	t.Helper()
-	var digits string
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "#")
-		digits += strings.Join(strings.Fields(line), "")
-	}
-	b, err := hex.DecodeString(digits)
-	if err != nil {
-		t.Fatal(err)
+		for field := range strings.FieldsSeq(line) {
+			digits, count, repeated := strings.Cut(field, "*")
+			times, err := 1, error(nil)
+			if repeated {
+				times, err = strconv.Atoi(count)
+			}
+			piece, hexErr := hex.DecodeString(digits)
+			if err != nil || hexErr != nil {
+				t.Fatalf("%q is no bytes", field)
+			}
+			b = append(b, bytes.Repeat(piece, times)...)
+		}
 	}
 	return b
 }

@@ -55,7 +55,7 @@ func play(t testing.TB, conn net.Conn, parts []part, client bool) {
 		got := make([]byte, len(p.bytes))
 		n, err := io.ReadFull(conn, got)
 		if err != nil || !bytes.Equal(got, p.bytes) {
-			t.Fatalf("part %d: got % x, %v, want % x", i, got[:n], err, p.bytes)
+			t.Fatalf("part %d: got %d bytes, %.200q, %v, want %d, %.200q", i, n, got[:n], err, len(p.bytes), p.bytes)
 		}
 	}
 }
@@ -114,6 +114,25 @@ var clients = map[string]func(s *transport.Session) error{
 		}
 		stream.CloseSend()
 		return stream.Reply(new(transport.Response))
+	},
+	"credit.hex": func(s *transport.Session) error {
+		stream, err := s.Open(context.Background(), &transport.Request{Method: methodItems})
+		if err != nil {
+			return err
+		}
+		if err := stream.Send(bytes.Repeat([]byte("a"), 150_000)); err != nil {
+			return err
+		}
+		if item, err := stream.Receive(); err != nil || len(item) != 150_000 {
+			return fmt.Errorf("got %d bytes, %v, want 150,000", len(item), err)
+		}
+		stream.CloseSend()
+		return stream.Reply(new(transport.Response))
+	},
+	"leave.hex": func(s *transport.Session) error {
+		s.GoAway("bye")
+		_, err := call(s, methodEcho, "x")
+		return err
 	},
 	"cancel.hex": func(s *transport.Session) error {
 		stream, err := s.Open(context.Background(), &transport.Request{Method: methodWait})
