@@ -149,8 +149,16 @@ func (c *Client) connect(a *attempt, pause time.Duration) {
 		case <-a.ctx.Done():
 		}
 	}
-	l, err := c.dial(a.ctx)
+	l, err := (*line)(nil), errDialerExited
+	defer func() { c.arrive(a, l, err) }()
+	l, err = c.dial(a.ctx)
+}
 
+// errDialerExited is what calls get whose dialer ended its goroutine, as the end of a test does.
+var errDialerExited = errors.New("the dialer ended its goroutine")
+
+// arrive ends the attempt a, which has brought l, or err.
+func (c *Client) arrive(a *attempt, l *line, err error) {
 	c.connecting.Lock()
 	defer c.connecting.Unlock()
 	defer close(a.done)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	goruntime "runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -283,5 +284,21 @@ func TestServerKilled(t *testing.T) {
 	defer func() { server.Close(); <-served }()
 	if _, err := client.Write(t.Context(), "answer"); err != nil {
 		t.Errorf("with the next server: %v", err)
+	}
+}
+
+// TestDialerExits has the first dialling end its goroutine, as t.Fatal does: another is made.
+func TestDialerExits(t *testing.T) {
+	server := runtime.NewServer()
+	RegisterDiary(server, echoDiary())
+	var dials atomic.Int32
+	client := dial(t, serve(t, server), runtime.WithDialer(func(ctx context.Context, network, address string) (net.Conn, error) {
+		if dials.Add(1) == 1 {
+			goruntime.Goexit()
+		}
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}))
+	if _, err := NewDiaryClient(client).Write(t.Context(), "dear diary"); err != nil || dials.Load() != 2 {
+		t.Errorf("got %v after %d dials, want an answer after 2", err, dials.Load())
 	}
 }

@@ -40,6 +40,10 @@ func WithStreamWindow(bytes int) SessionOption {
 // WithMaxCalls bounds the calls of the peer on each session that this side has not answered
 // yet, those with streams among them. Further ones wait at the peer. The default is 1,024, which zero and
 // less stand for too; the least is 64.
+//
+// A call holds its parameters, and of each of its streams a window and one more item, until its
+// handler has returned. So a peer that means harm can have one session hold this many times as much,
+// of [WithMaxMessage] and [WithStreamWindow]: a server for strangers sets them low.
 func WithMaxCalls(n int) SessionOption {
 	return limitOption(func(c *transport.SessionConfig) { c.MaxCalls = max(n, 0) })
 }

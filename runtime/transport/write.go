@@ -70,6 +70,10 @@ func (s *Session) flushLocked() {
 			return
 		}
 	}
+	if s.cause != nil { // Close may wait already
+		s.rest()
+		return
+	}
 	s.goroutines.Go(s.carryOn) // Close waits
 }
 
