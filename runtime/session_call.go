@@ -65,12 +65,13 @@ func (s *sessionCaller) Open(ctx context.Context, call *Call) (Stream, error) {
 func (s *sessionCaller) call(ctx context.Context, call *Call, request *transport.Request) error {
 	response := transport.Response{Results: call.frame[:0]}
 	err := s.session.Call(ctx, request, &response)
+	call.frame = response.Results // what was there may be the session's now
 	if response.Metadata != nil {
 		err = carriedBy(ctx).reply.take(response.Metadata, err)
 	}
 	switch err {
 	case nil:
-		call.answered(response.Results)
+		call.answered()
 	case context.Canceled, context.DeadlineExceeded:
 		err = fmt.Errorf("no answer from %v: %w", s.session.RemoteAddr(), err)
 	}
@@ -78,10 +79,7 @@ func (s *sessionCaller) call(ctx context.Context, call *Call, request *transport
 }
 
 // answered lets In stand at the results, which the call keeps.
-func (c *Call) answered(results []byte) {
-	c.frame = results
-	c.In.Reset(results, c.Method.Classic)
-}
+func (c *Call) answered() { c.In.Reset(c.frame, c.Method.Classic) }
 
 // callError is sessionError, but nil for nil.
 func callError(method *Method, err error) error {
@@ -157,9 +155,10 @@ func (s *callerStream) end(err error) error {
 func (s *callerStream) Reply(call *Call) error {
 	response := transport.Response{Results: call.frame[:0]}
 	err := s.stream.Reply(&response)
+	call.frame = response.Results
 	if err = s.reply.take(response.Metadata, err); err != nil {
 		return sessionError(s.method, err)
 	}
-	call.answered(response.Results)
+	call.answered()
 	return nil
 }
