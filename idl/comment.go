@@ -7,8 +7,8 @@ import (
 	"github.com/parley-rpc/parley/idl/syntax"
 )
 
-// directive matches comments that are meant for tools, as Go has them: //go:generate.
-var directive = regexp.MustCompile(`^//[a-z0-9]+:[a-z0-9]`)
+// directive matches comments that are meant for tools, as Go has them: //go:generate. Parley's own may have a blank.
+var directive = regexp.MustCompile(`^//([a-z0-9]+:[a-z0-9]| parley:[a-z])`)
 
 // docText returns what a doc comment says: without slashes, the blank behind them, directives,
 // and empty lines at both ends.

@@ -17,10 +17,20 @@ type Diagnostic struct {
 	Hint    string // what to do about it, or ""
 	Source  string // the line of the file, without its line end
 	Width   int    // how many bytes of the line are meant, at least 1
+
+	// What the language itself refuses has neither of these.
+	Rule     string // the id of the rule that found it: "enum-zero"
+	Category string // what it breaks: "WIRE", "CLASSIC" or "SOURCE"; "" if it is about one schema alone
 }
 
-// Error returns file:line:column: message.
-func (d *Diagnostic) Error() string { return d.Position.String() + ": " + d.Message }
+// Error returns file:line:column: message, and behind it category and rule in brackets if there are any.
+func (d *Diagnostic) Error() string {
+	text := d.Position.String() + ": " + d.Message
+	if d.Rule != "" {
+		text += " [" + strings.TrimLeft(d.Category+" "+d.Rule, " ") + "]"
+	}
+	return text
+}
 
 // Diagnose returns a diagnostic about the text of f from pos up to end, or up to the end of pos's line if that comes first.
 // The hint may be "". It only builds the diagnostic; it is not kept in f.
@@ -51,12 +61,17 @@ func (l ErrorList) Err() error {
 	return l
 }
 
-// Sort puts l in the order of files, lines and columns, and keeps only the first diagnostic of a line:
-// what follows it there is mostly its consequence. Of two at one place it keeps the one that was added first.
-func (l *ErrorList) Sort() {
-	slices.SortStableFunc(*l, func(a, b *Diagnostic) int {
+// Order puts l in the order of files, lines and columns. Those at one place stay as they were added.
+func (l ErrorList) Order() {
+	slices.SortStableFunc(l, func(a, b *Diagnostic) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
+}
+
+// Sort puts l in order as Order does, and keeps only the first diagnostic of a line: what follows it there
+// is mostly its consequence. Of two at one place it keeps the one that was added first.
+func (l *ErrorList) Sort() {
+	l.Order()
 	*l = slices.CompactFunc(*l, func(a, b *Diagnostic) bool { return a.File == b.File && a.Line == b.Line })
 }
 

@@ -57,6 +57,12 @@ func TestErrorList(t *testing.T) {
 	if got := fmt.Sprint(list.Err()); got != want {
 		t.Errorf("sorted:\n%s\nwant:\n%s", got, want)
 	}
+	list[0].Rule = "enum-zero"
+	list[1].Rule, list[1].Category = "field-type", "WIRE"
+	const ruled = "a:1:4: another file [enum-zero]\nb:1:1: first of its line [WIRE field-type]\nb:2:1: another line"
+	if got := list.Error(); got != ruled {
+		t.Errorf("with rules:\n%s\nwant:\n%s", got, ruled)
+	}
 	if got, want := list[0].Width, len("kage a"); got != want {
 		t.Errorf("width of what goes on behind the line: %d, want %d", got, want)
 	}
