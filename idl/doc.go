@@ -10,6 +10,7 @@
 // or declarations. [Package.Decls], [Members], [Types] and [Type.All] walk it all.
 //
 // Package syntax below this one has the parser with its positions and comments, package format the canonical printer.
+// Package lint looks at what a schema had better say otherwise, package breaking at what a change of it breaks.
 // Mistakes are [syntax.Diagnostic] values: what is wrong, where, and what to do about it.
 //
 // A run of Load takes four steps: load.go reads and parses packages, imports.go follows what they import;

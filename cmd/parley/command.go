@@ -29,6 +29,7 @@ func newCommand() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{singleDashes(err)} })
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(genCommand(), checkCommand(), fmtCommand(), versionCommand(), completionCommand())
+	root.AddCommand(lintCommand(), breakingCommand())
 	return root
 }
 

@@ -5,6 +5,8 @@
 //	parley gen [-root DIR] [-out DIR] [-check] [-v] [PACKAGES]   write the Go code of packages
 //	parley check [-root DIR] [PACKAGES]                          report what is wrong with packages
 //	parley fmt [-l] [-w] [-d] [FILES or PACKAGES]                lay .parley files out
+//	parley lint [-root DIR] [-format FORMAT] [PACKAGES]          point at what packages had better say otherwise
+//	parley breaking [-root DIR] [-category LIST] OLD NEW         report which changes break programs that exist
 //	parley version                                               print the version of this program
 //	parley completion bash|zsh|fish                              print a script that completes its commands in a shell
 //

@@ -59,6 +59,11 @@ service Greeter = 1 {
 
 func TestHelpExamplesRun(t *testing.T) {
 	var script strings.Builder
+	script.WriteString(`exec git init -q
+exec git add .
+exec git -c user.name=x -c user.email=x@example.com commit -q -m v1.2.0
+exec git tag v1.2.0
+`)
 	for _, c := range commands() {
 		for line := range strings.Lines(c.Example) {
 			script.WriteString("exec bash -c '" + strings.TrimSpace(line) + "'\n")

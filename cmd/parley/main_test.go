@@ -4,6 +4,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,7 +13,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/parley-rpc/parley/idl"
+	"github.com/parley-rpc/parley/runtime"
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/tools/txtar"
 )
 
 var update = flag.Bool("update", false, "write what the commands print into the scripts that compare it")
@@ -68,7 +73,7 @@ func scriptParams(t *testing.T) testscript.Params {
 			}
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "serve": serve},
 	}
 }
 
@@ -89,4 +94,32 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit status %d, want %d", got, want)
 	}
+}
+
+// serve is the script command «serve NAME FOLDER»: it starts a server that describes the packages below the folder, and
+// sets $NAME to its address.
+func serve(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: serve NAME FOLDER")
+	}
+	archive := &txtar.Archive{}
+	root := os.DirFS(ts.MkAbs(args[1]))
+	ts.Check(fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || !idl.IsSource(entry) {
+			return err
+		}
+		data, err := fs.ReadFile(root, name)
+		archive.Files = append(archive.Files, txtar.File{Name: name, Data: data})
+		return err
+	}))
+	server, served := runtime.NewServer(), make(chan error, 1)
+	server.Register(runtime.Service{Name: "by hand", Number: 1, Package: &runtime.Package{IDL: string(txtar.Format(archive))}})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	go func() { served <- server.Serve(listener) }()
+	ts.Defer(func() {
+		server.Close()
+		<-served
+	})
+	ts.Setenv(args[0], listener.Addr().String())
 }

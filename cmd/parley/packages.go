@@ -92,13 +92,15 @@ func patternExpression(pattern string) *regexp.Regexp {
 
 // skipped reports whether patterns pass over a folder, as the go command does.
 func skipped(folder string) bool {
-	name := filepath.Base(folder)
-	if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") {
-		return true
-	}
-	if name == "testdata" || name == "vendor" || name == "node_modules" {
+	if skippedName(filepath.Base(folder)) {
 		return true
 	}
 	_, err := os.Stat(filepath.Join(folder, "go.mod")) // another module
 	return err == nil
+}
+
+// skippedName reports whether patterns pass over all folders of that name.
+func skippedName(name string) bool {
+	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") ||
+		name == "testdata" || name == "vendor" || name == "node_modules"
 }
