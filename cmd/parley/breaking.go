@@ -34,8 +34,8 @@ OLD and NEW are each a folder, which stands for all packages in and below it; gi
 or git:REVISION:FOLDER for another; or tcp://HOST:PORT, what a running server says of itself: then only the packages that it has
 are compared.
 
-A change breaks the WIRE (programs misunderstand each other), only the CLASSIC form, or the SOURCE of programs, which then have to
-follow. The exit status is 1 if something was found.`,
+A change breaks the WIRE (programs misunderstand each other), a @classic service, CLASSIC, whose parameters, results and form are
+fixed, or the SOURCE of programs, which have to follow. The exit status is 1 if something was found.`,
 		Example: `  parley breaking git:v1.2.0 .
   parley breaking -category WIRE,CLASSIC git:v1.2.0:examples examples
   parley breaking -explain field-type`,

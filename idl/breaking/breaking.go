@@ -19,7 +19,7 @@ import (
 // The categories of what a change can break, the worst first. A change is reported once, under the worst.
 const (
 	Wire    = "WIRE"    // programs of different ages misunderstand each other
-	Classic = "CLASSIC" // only in the classic form they do
+	Classic = "CLASSIC" // callers of a @classic service fail, in which parameters, results and the form are fixed
 	Source  = "SOURCE"  // programs have to be changed to compile with the new code, or to name things by their new names
 )
 

@@ -20,29 +20,30 @@ type linked struct {
 // link finds each of before again: by its name, else by its number if nothing of before has the name that it bears now.
 // What is new comes last.
 func link(before, after []numbered) []linked {
+	was, is := newIndex(before), newIndex(after)
 	var all []linked
-	found := map[string]bool{} // names of after
+	found := map[*numbered]bool{} // of after
 	for i := range before {
 		b := &before[i]
-		namesake, heir := byName(after, b.name()), byNumber(after, b.number)
+		namesake, heir := is.byName[b.name()], is.byNumber[b.number]
 		switch {
 		case namesake != nil:
 			all = append(all, linked{before: b, after: namesake})
-			found[namesake.name()] = true
-		case heir != nil && byName(before, heir.name()) == nil:
+			found[namesake] = true
+		case heir != nil && was.byName[heir.name()] == nil:
 			all = append(all, linked{before: b, after: heir})
-			found[heir.name()] = true
+			found[heir] = true
 		default:
 			all = append(all, linked{before: b, taken: heir != nil})
 		}
 	}
 	for i := range after {
 		a := &after[i]
-		if found[a.name()] {
+		if found[a] {
 			continue
 		}
 		l := linked{after: a}
-		if former := byNumber(before, a.number); former != nil {
+		if former := was.byNumber[a.number]; former != nil {
 			l.taken, l.former = true, former.decl
 		}
 		all = append(all, l)
@@ -50,22 +51,18 @@ func link(before, after []numbered) []linked {
 	return all
 }
 
-func byName(list []numbered, name string) *numbered {
-	for i := range list {
-		if list[i].name() == name {
-			return &list[i]
-		}
-	}
-	return nil
+// An index finds the members of a list.
+type index struct {
+	byName   map[string]*numbered
+	byNumber map[uint16]*numbered
 }
 
-func byNumber(list []numbered, number uint16) *numbered {
+func newIndex(list []numbered) index {
+	x := index{map[string]*numbered{}, map[uint16]*numbered{}}
 	for i := range list {
-		if list[i].number == number {
-			return &list[i]
-		}
+		x.byName[list[i].name()], x.byNumber[list[i].number] = &list[i], &list[i]
 	}
-	return nil
+	return x
 }
 
 func values(e *idl.Enum) []numbered {

@@ -38,8 +38,9 @@ func (c *comparison) memberRemoved(before idl.Decl, gone *numbered, kept bool) {
 
 // unreserved reports the numbers that owner, as it is now, neither reserves any more nor uses.
 func (c *comparison) unreserved(owner idl.Decl, before, after map[uint16]bool, members []numbered) {
+	used := newIndex(members).byNumber
 	for _, n := range slices.Sorted(maps.Keys(before)) {
-		if !after[n] && byNumber(members, n) == nil {
+		if !after[n] && used[n] == nil {
 			c.report(numberFreed, owner, fmt.Sprintf("write in it: reserved %d", n), "%s does not reserve %d any more", what(owner), n)
 		}
 	}

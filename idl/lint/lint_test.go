@@ -119,6 +119,11 @@ func TestReadme(t *testing.T) {
 	}
 	introduction, got, _ := strings.Cut(string(readme), "\n## ")
 	got = "\n## " + got
+	_, silenced, _ := strings.Cut(introduction, "```parley\n")
+	silenced, _, _ = strings.Cut(silenced, "```")
+	if findings := example(t, silenced); len(findings) > 0 || !strings.Contains(silenced, "parley:ignore") {
+		t.Errorf("the introduction's example\n%s\ngets:\n%s", silenced, printed(findings))
+	}
 	var want strings.Builder
 	for _, rule := range lint.Rules() {
 		fmt.Fprintf(&want, "\n## %s\n\n%s%s.\n\n%s\n\n", rule.ID, strings.ToUpper(rule.Summary[:1]), rule.Summary[1:], rule.Why)
