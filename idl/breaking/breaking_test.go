@@ -150,6 +150,43 @@ func TestSame(t *testing.T) {
 	}
 }
 
+// TestLanguage compares the schemas of the language's own cases with each other, which have packages of the same names
+// and little else in common, and each with itself.
+func TestLanguage(t *testing.T) {
+	files, err := filepath.Glob("../testdata/check/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schemas []*idl.Schema
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		root := fstest.MapFS{}
+		var folders []string
+		for _, f := range archive.Files {
+			root[f.Name] = &fstest.MapFile{Data: f.Data}
+			if strings.HasSuffix(f.Name, idl.Extension) {
+				folders = append(folders, path.Dir(f.Name))
+			}
+		}
+		if schema, err := idl.Load(idl.Root{FS: root}, folders...); err == nil { // most cases are mistakes
+			schemas = append(schemas, schema)
+		}
+	}
+	if len(schemas) < 3 {
+		t.Errorf("got %d schemas: the test does not find them", len(schemas))
+	}
+	for i, before := range schemas {
+		for j, after := range schemas {
+			if findings := breaking.Compare(before, after); i == j && len(findings) > 0 {
+				t.Errorf("%s against itself gets:\n%s", before.Packages[0].Path, printed(findings))
+			}
+		}
+	}
+}
+
 // TestReadme holds README.md, behind its introduction, against the rules.
 func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
