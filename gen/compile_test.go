@@ -9,7 +9,8 @@ import (
 
 	"golang.org/x/tools/txtar"
 
-	_ "github.com/parley-rpc/parley/runtime" // so that go test does not take an older result when it has changed
+	_ "github.com/parley-rpc/parley/cmd/parley/dynamic" // with runtime: so that go test does not take an older result when it has changed
+	_ "github.com/parley-rpc/parley/runtime"
 )
 
 // TestCasesCompile writes the Go of every case into one module and lets gofmt and go vet, which compiles it,

@@ -1,0 +1,310 @@
+package dynamic
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/parley-rpc/parley/idl"
+	"github.com/parley-rpc/parley/runtime/codec"
+)
+
+// Append appends the value of type t that the JSON text is to buf. Its error is an [*Error] where the JSON is a value, but none of t.
+func Append(buf []byte, t *idl.Type, text []byte) ([]byte, error) {
+	value, err := parse(text)
+	if err != nil {
+		return buf, err
+	}
+	w := writer{limit: len(buf) + maxSize}
+	out, wrong := w.value(buf, t, value)
+	if wrong != nil {
+		return buf, wrong
+	}
+	return out, nil
+}
+
+// AppendFields appends the fields of the JSON object text to buf, one behind the other, as the parameters or results of a method stand
+// in a message. All that are not optional must be there.
+func AppendFields(buf []byte, fields []*idl.Field, text []byte) ([]byte, error) {
+	value, err := parse(text)
+	if err != nil {
+		return buf, err
+	}
+	members, ok := value.(object)
+	if !ok {
+		return buf, fmt.Errorf("want an object with the parameters %s, got %s", Signature(fields), kindOf(value))
+	}
+	for _, f := range fields {
+		if f.Type.Kind != idl.Optional && !slices.ContainsFunc(members, func(m member) bool { return m.name == f.Name }) {
+			return buf, fmt.Errorf("%s is missing: the parameters are %s", f.Name, Signature(fields))
+		}
+	}
+	w := writer{limit: len(buf) + maxSize}
+	out, wrong := w.fields(buf, "parameter", fields, members)
+	if wrong != nil {
+		return buf, wrong
+	}
+	return out, nil
+}
+
+// Signature returns the fields as the IDL writes them between parentheses: "(user string, count uint16)".
+func Signature(fields []*idl.Field) string {
+	var words []string
+	for _, f := range fields {
+		words = append(words, f.Name+" "+f.Type.String())
+	}
+	return "(" + strings.Join(words, ", ") + ")"
+}
+
+// AppendZero appends the fields with nothing in them to buf, or nothing if that is very large.
+func AppendZero(buf []byte, fields []*idl.Field) []byte {
+	w := writer{limit: len(buf) + maxSize}
+	out, wrong := w.fields(buf, "", fields, nil)
+	if wrong != nil {
+		return buf
+	}
+	return out
+}
+
+// A writer writes values until they would be longer than limit.
+type writer struct{ limit int }
+
+// value appends what value is as a t. If there is no value, see absent, that is zero.
+func (w writer) value(buf []byte, t *idl.Type, value any) ([]byte, *Error) {
+	if len(buf) > w.limit {
+		return buf, failf("the value takes more than %d MiB", maxSize>>20)
+	}
+	switch t.Kind {
+	case idl.List:
+		return w.list(buf, t.Elem, value)
+	case idl.Map:
+		return w.pairs(buf, t, value)
+	case idl.Optional:
+		return w.optional(buf, t.Elem, value)
+	case idl.Named:
+		switch decl := t.Decl.(type) {
+		case *idl.Struct:
+			return w.record(buf, decl, value)
+		case *idl.Union:
+			return w.union(buf, decl, value)
+		}
+	}
+	return scalar(buf, t, value)
+}
+
+// absent is the value of a field that is not there.
+type absent struct{}
+
+func (w writer) optional(buf []byte, elem *idl.Type, value any) ([]byte, *Error) {
+	if value == nil || value == (absent{}) {
+		return codec.WritePresence(buf, false), nil
+	}
+	return w.value(codec.WritePresence(buf, true), elem, value)
+}
+
+func (w writer) list(buf []byte, elem *idl.Type, value any) ([]byte, *Error) {
+	list, ok := value.([]any)
+	if !ok && value != (absent{}) {
+		return buf, wantGot("a list", value)
+	}
+	buf = codec.WriteLength(buf, len(list))
+	var err *Error
+	for i, item := range list {
+		if buf, err = w.value(buf, elem, item); err != nil {
+			return buf, err.within("[" + strconv.Itoa(i) + "]")
+		}
+	}
+	return buf, nil
+}
+
+func (w writer) record(buf []byte, decl *idl.Struct, value any) ([]byte, *Error) {
+	members, ok := value.(object)
+	if !ok && value != (absent{}) {
+		return buf, wantGot("an object", value)
+	}
+	buf, start := codec.BeginLength(buf)
+	buf, err := w.fields(buf, "field", decl.Fields, members)
+	return codec.EndLength(buf, start), err
+}
+
+// fields appends the fields that members has, and zero for the others.
+func (w writer) fields(buf []byte, what string, fields []*idl.Field, members object) ([]byte, *Error) {
+	given := make(map[string]any, len(members))
+	for _, m := range members {
+		if !slices.ContainsFunc(fields, func(f *idl.Field) bool { return f.Name == m.name && !f.Removed() }) {
+			return buf, unknown(what, m.name, names(fields))
+		}
+		given[m.name] = m.value
+	}
+	var err *Error
+	for _, f := range fields {
+		value, ok := given[f.Name]
+		if !ok {
+			value = absent{}
+		}
+		if buf, err = w.value(buf, f.Type, value); err != nil {
+			return buf, err.within(f.Name)
+		}
+	}
+	return buf, nil
+}
+
+func names(fields []*idl.Field) []string {
+	var names []string
+	for _, f := range fields {
+		if !f.Removed() {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+func (w writer) union(buf []byte, decl *idl.Union, value any) ([]byte, *Error) {
+	members, ok := value.(object)
+	if value == nil || value == (absent{}) || ok && len(members) == 0 {
+		return codec.WriteNoCase(buf), nil
+	}
+	if !ok {
+		return buf, wantGot("an object with one case of "+decl.Name, value)
+	}
+	if len(members) > 1 {
+		return buf, failf("want one case of %s, got %q and %q", decl.Name, members[0].name, members[1].name)
+	}
+	name, held := members[0].name, members[0].value
+	var known []string
+	for _, c := range decl.Cases {
+		if c.Name == name {
+			buf, start := codec.BeginCase(buf, c.Tag)
+			buf, err := w.value(buf, c.Type, held)
+			return codec.EndLength(buf, start), err.within(name)
+		}
+		known = append(known, c.Name)
+	}
+	if number, ok := strings.CutPrefix(name, "#"); ok {
+		return unknownCase(buf, decl, number, held)
+	}
+	return buf, unknown("case", name, known)
+}
+
+// unknownCase appends a case that the schema does not know, whose tag is written as number.
+func unknownCase(buf []byte, decl *idl.Union, number string, held any) ([]byte, *Error) {
+	tag, err := strconv.ParseUint(number, 10, 16)
+	if err != nil || tag == 0 {
+		return buf, failf("want a tag from #1 to #65535, got %q", "#"+number)
+	}
+	for _, c := range decl.Cases {
+		if c.Tag == uint16(tag) {
+			return buf, failf("the case with tag %d is called %q", tag, c.Name)
+		}
+	}
+	body, wrong := fromBase64(held)
+	return codec.WriteCase(buf, uint16(tag), body), wrong.within("#" + number)
+}
+
+// A pair is a pair of a map, as it goes into the message.
+type pair struct {
+	order string // sorts as the keys do
+	bytes []byte
+}
+
+func (w writer) pairs(buf []byte, t *idl.Type, value any) ([]byte, *Error) {
+	entries, err := entriesOf(value)
+	if err != nil {
+		return buf, err
+	}
+	var pairs []pair
+	size := len(buf)
+	for _, e := range entries {
+		p, err := w.pair(t, e.key, e.value)
+		if err != nil {
+			return buf, err.within("[" + e.path + "]")
+		}
+		pairs = append(pairs, p)
+		if size += len(p.bytes); size > w.limit {
+			return buf, failf("the value takes more than %d MiB", maxSize>>20)
+		}
+	}
+	slices.SortFunc(pairs, func(a, b pair) int { return strings.Compare(a.order, b.order) })
+	buf = codec.WriteLength(buf, len(pairs))
+	for i, p := range pairs {
+		if i > 0 && p.order == pairs[i-1].order {
+			return buf, failf("two keys are the same")
+		}
+		buf = append(buf, p.bytes...)
+	}
+	return buf, nil
+}
+
+// An entry is a pair of a map as the JSON has it.
+type entry struct {
+	key, value any
+	path       string
+}
+
+// entriesOf returns the pairs of an object, or of a list of pairs.
+func entriesOf(value any) ([]entry, *Error) {
+	var entries []entry
+	switch value := value.(type) {
+	case absent:
+	case object:
+		for _, m := range value {
+			entries = append(entries, entry{m.name, m.value, strconv.Quote(m.name)})
+		}
+	case []any:
+		for i, item := range value {
+			two, ok := item.([]any)
+			if !ok || len(two) != 2 {
+				return nil, failf("want a pair [key, value]").within("[" + strconv.Itoa(i) + "]")
+			}
+			entries = append(entries, entry{two[0], two[1], strconv.Itoa(i)})
+		}
+	default:
+		return nil, wantGot("an object", value)
+	}
+	return entries, nil
+}
+
+func (w writer) pair(t *idl.Type, key, value any) (pair, *Error) {
+	bytes, err := appendKey(t.Key, key)
+	if err != nil {
+		err.Reason = "as a key: " + err.Reason
+		return pair{}, err
+	}
+	order := slices.Clone(bytes)
+	switch kind := t.Key.Kind; {
+	case kind == idl.String:
+		s, _ := text(key)
+		order = []byte(s)
+	case idl.Int8 <= kind && kind <= idl.Int64:
+		order[0] ^= 0x80 // puts the negative ones first
+	}
+	bytes, err = w.value(bytes, t.Elem, value)
+	return pair{string(order), bytes}, err
+}
+
+// fromBase64 returns the bytes that value stands for.
+func fromBase64(value any) ([]byte, *Error) {
+	s, ok := value.(string)
+	if !ok {
+		return nil, wantGot("a string of base64", value)
+	}
+	bytes, err := base64.StdEncoding.DecodeString(s)
+	if corrupt := base64.CorruptInputError(0); errors.As(err, &corrupt) {
+		return nil, failf("want base64 with padding, got %s, wrong at byte %d", cut(s), int64(corrupt))
+	}
+	return bytes, nil
+}
+
+func wantGot(want string, value any) *Error { return failf("want %s, got %s", want, kindOf(value)) }
+
+// cut quotes s, only its beginning if it is long.
+func cut(s string) string {
+	const most = 40
+	if len(s) > most {
+		return strconv.Quote(s[:most]) + "…"
+	}
+	return strconv.Quote(s)
+}
