@@ -16,7 +16,7 @@ import (
 func newCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:                        "parley COMMAND",
-		Long:                       "Parley works on .parley files: it checks them, lays them out, and writes the Go code that they describe.",
+		Long:                       "Parley works on .parley files: it checks them, lays them out, and writes the Go code that they describe. It also talks to servers of them.",
 		Example:                    "  parley gen ./...\n  parley help gen",
 		Args:                       cobra.ArbitraryArgs,
 		RunE:                       noCommand,
@@ -28,6 +28,7 @@ func newCommand() *cobra.Command {
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) { printHelp(c.OutOrStdout(), c) })
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{singleDashes(err)} })
 	root.SetHelpCommand(helpCommand())
+	root.AddCommand(callCommand(), describeCommand(), pingCommand())
 	root.AddCommand(genCommand(), checkCommand(), fmtCommand(), versionCommand(), completionCommand())
 	root.AddCommand(lintCommand(), breakingCommand())
 	return root

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/parley-rpc/parley/idl/syntax"
 )
@@ -65,7 +68,18 @@ func report(stderr io.Writer, command string, err error) {
 		}
 	default:
 		if err != errFindings {
-			fmt.Fprintf(stderr, "%s: %v\n", command, err)
+			fmt.Fprintf(stderr, "%s: %s\n", command, printable(err.Error()))
 		}
 	}
+}
+
+// printable returns text with a mark in place of each character that would upset a terminal: a server may have
+// chosen them.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && !unicode.IsPrint(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, text)
 }

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/parley-rpc/parley/cmd/parley/remote"
+	"github.com/parley-rpc/parley/idl"
+	"github.com/parley-rpc/parley/idl/syntax"
+	"github.com/spf13/cobra"
+)
+
+func describeCommand() *cobra.Command {
+	var target remote.Target
+	c := &cobra.Command{
+		Use:   "describe [FLAGS] ADDRESS [NAME]",
+		Short: "print the IDL of a running server",
+		Long: `Describe asks the server at ADDRESS, host:port, for its IDL, and prints the services that it answers, with their methods and comments.
+With the NAME of a service, a method or any other declaration it prints that, and the declarations that it
+refers to. A server that speaks only the classic form cannot be asked.`,
+		Example: `  parley describe localhost:7000
+  parley describe localhost:7000 Greeter.Greet`,
+		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return completeName(c, target, args)
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 || len(args) > 2 {
+				return usageError{errNoAddress}
+			}
+			ctx, stop := interruptible(c)
+			defer stop()
+			target.Address = args[0]
+			return printDescription(ctx, c.OutOrStdout(), target, args[1:])
+		},
+	}
+	serverFlags(c, &target)
+	return c
+}
+
+// printDescription prints the services of the server, or what is called names[0].
+func printDescription(ctx context.Context, w io.Writer, target remote.Target, names []string) error {
+	ctx, cancel := withTimeout(ctx, target.Timeout)
+	defer cancel()
+	d, err := describe(ctx, target)
+	if err != nil {
+		return err
+	}
+	e := newExcerpt(d.Schema)
+	for _, s := range d.Services {
+		if len(names) == 0 {
+			e.add(s)
+		}
+	}
+	if len(names) > 0 {
+		if err := e.addNamed(d, names[0]); err != nil {
+			return usageError{err}
+		}
+	}
+	return e.print(w, len(names) == 0)
+}
+
+// addNamed adds the one declaration or method that is called name, and what it refers to.
+func (e *excerpt) addNamed(d *remote.Description, name string) error {
+	var found []idl.Decl
+	all := d.Methods()
+	for _, p := range d.Schema.Packages {
+		for decl := range p.Decls() {
+			if remote.Names(decl, name) {
+				found = append(found, decl)
+			}
+			all = append(all, decl.Base().Name)
+		}
+	}
+	switch {
+	case len(found) == 1:
+		e.addAll(found[0])
+		return nil
+	case len(found) > 1:
+		return fmt.Errorf("%q is ambiguous: %s and %s", name, found[0].Base().FullName(), found[1].Base().FullName())
+	}
+	if m, err := d.Method(name); err == nil {
+		e.addMethod(m)
+		return nil
+	}
+	if meant := syntax.Nearest(name, all); meant != "" {
+		return fmt.Errorf("the server declares no %q, did you mean %q?", name, meant)
+	}
+	return fmt.Errorf("the server declares no %q: without a NAME its services are printed", name)
+}
+
+// completeName completes a service, a method or a declaration behind an address.
+func completeName(c *cobra.Command, target remote.Target, args []string) ([]string, cobra.ShellCompDirective) {
+	if len(args) != 1 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	ctx, cancel := context.WithTimeout(c.Context(), completionTime)
+	defer cancel()
+	target.Address = args[0]
+	d, err := describe(ctx, target)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	completions := methodCompletions(d)
+	for _, p := range d.Schema.Packages {
+		for decl := range p.Decls() {
+			about, _, _ := strings.Cut(decl.Base().Doc, "\n")
+			completions = append(completions, decl.Base().Name+"\t"+about)
+		}
+	}
+	slices.Sort(completions)
+	return slices.Compact(completions), cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,129 @@
+// Package remote is the servers that the tool talks to: how they are reached, what they say of
+// themselves, and calls of methods that are known only by their IDL.
+package remote
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/parley-rpc/parley/runtime"
+)
+
+// A Target says which server is meant and how it is reached.
+type Target struct {
+	Address string        // "host:port", "tcp://host:port", or "tls://host:port", which sets TLS
+	Classic bool          // each call on a connection of its own, in the classic form; else all on one session
+	Timeout time.Duration // of a call, and of dialling; 0 is the runtime's default, 10 s
+
+	TLS        bool   // set by any of the following as well
+	CACert     string // a file of PEM: whom to trust in place of the system's
+	Cert, Key  string // files of PEM: the client's own certificate
+	ServerName string // whom the server's certificate is to be for, in place of the address's host
+	Insecure   bool   // whether any certificate will do
+}
+
+// A Caller carries calls to a server until it is closed.
+type Caller struct {
+	runtime.Caller
+	Address string // of the server: "host:port"
+	Close   func() // frees what it holds
+
+	// Connect connects and waits for the server's first answer; the classic form cannot, and does nothing.
+	Connect func(context.Context) error
+}
+
+// Dial returns a caller of the server. It does not connect. Its errors are about what t says.
+func (t Target) Dial() (*Caller, error) {
+	address, err := t.hostPort()
+	if err != nil {
+		return nil, err
+	}
+	config, err := t.tlsConfig()
+	if err != nil {
+		return nil, err
+	}
+	timeout, secure := runtime.WithTimeout(t.Timeout), runtime.WithTLS(config)
+	if t.Classic {
+		nothing := func(context.Context) error { return nil }
+		return &Caller{runtime.Classic(address, timeout, secure), address, func() {}, nothing}, nil
+	}
+	client := runtime.Dial(address, timeout, secure)
+	return &Caller{client, address, func() { client.Close() }, client.Connect}, nil
+}
+
+// Connect makes a connection to the server, with its TLS handshake, and closes it.
+func (t Target) Connect(ctx context.Context) error {
+	address, err := t.hostPort()
+	if err != nil {
+		return err
+	}
+	config, err := t.tlsConfig()
+	if err != nil {
+		return err
+	}
+	var conn net.Conn
+	if config != nil {
+		conn, err = (&tls.Dialer{Config: config}).DialContext(ctx, "tcp", address)
+	} else {
+		conn, err = new(net.Dialer).DialContext(ctx, "tcp", address)
+	}
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
+// hostPort returns the address without a scheme.
+func (t Target) hostPort() (string, error) {
+	address := t.Address
+	if scheme, rest, ok := strings.Cut(address, "://"); ok {
+		if scheme != "tcp" && scheme != "tls" {
+			return "", fmt.Errorf("%q begins with %s://, want host:port, tcp://host:port or tls://host:port", t.Address, scheme)
+		}
+		address = rest
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || port == "" {
+		return "", fmt.Errorf("%q is no address, want host:port like localhost:7000", t.Address)
+	}
+	if host == "" {
+		address = "localhost:" + port
+	}
+	return address, nil
+}
+
+// tlsConfig returns nil for a connection in the clear.
+func (t Target) tlsConfig() (*tls.Config, error) {
+	if !t.TLS && !t.Insecure && t.CACert+t.Cert+t.Key+t.ServerName == "" && !strings.HasPrefix(t.Address, "tls://") {
+		return nil, nil
+	}
+	config := &tls.Config{ServerName: t.ServerName, InsecureSkipVerify: t.Insecure}
+	if t.CACert != "" {
+		pem, err := os.ReadFile(t.CACert)
+		if err != nil {
+			return nil, err
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("%s holds no certificate in PEM", t.CACert)
+		}
+	}
+	if (t.Cert == "") != (t.Key == "") {
+		return nil, errors.New("a client's certificate takes two files, -cert and -key")
+	}
+	if t.Cert != "" {
+		own, err := tls.LoadX509KeyPair(t.Cert, t.Key)
+		if err != nil {
+			return nil, fmt.Errorf("certificate %s with key %s: %w", t.Cert, t.Key, err)
+		}
+		config.Certificates = []tls.Certificate{own}
+	}
+	return config, nil
+}

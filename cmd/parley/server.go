@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+
+	"github.com/parley-rpc/parley/cmd/parley/remote"
+	"github.com/spf13/cobra"
+)
+
+// serverFlags adds the flags that say how a server is reached.
+func serverFlags(c *cobra.Command, t *remote.Target) {
+	f := c.Flags()
+	f.BoolVar(&t.TLS, "tls", false, "encrypt; tls://host:port and the flags about certificates mean it too")
+	f.StringVar(&t.CACert, "cacert", "", "trust the certificates in `FILE` (PEM) in place of the system's")
+	f.StringVar(&t.Cert, "cert", "", "show the certificate in `FILE` (PEM) to the server, with -key")
+	f.StringVar(&t.Key, "key", "", "the key of the certificate is in `FILE` (PEM)")
+	f.StringVar(&t.ServerName, "servername", "", "the server's certificate is for `NAME`, not for the host of ADDRESS")
+	f.BoolVar(&t.Insecure, "insecure", false, "take any certificate of the server")
+	f.DurationVar(&t.Timeout, "timeout", 0, "give up after `DURATION`, such as 2s; without it after 10s, a stream never")
+}
+
+// interruptible returns c's context, which an interrupt ends, too, so that calls are cancelled; a second one is not waited for.
+func interruptible(c *cobra.Command) (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
+
+// withTimeout returns ctx with the time that the user gave, if it is not 0.
+func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	if timeout <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, timeout)
+}
+
+// describe asks the server that t means what it has.
+func describe(ctx context.Context, t remote.Target) (*remote.Description, error) {
+	caller, err := t.Dial()
+	if err != nil {
+		return nil, usageError{err}
+	}
+	defer caller.Close()
+	return caller.Describe(ctx)
+}
+
+// describeFiles returns the services that stand in the packages that patterns stand for.
+func describeFiles(root string, patterns []string) (*remote.Description, error) {
+	trees, err := loader{root: root}.load(patterns)
+	if err != nil {
+		return nil, err
+	}
+	if len(trees) > 1 {
+		return nil, usagef("the packages have several schema roots (%s, %s): name one with -root DIR", shortPath(trees[0].root), shortPath(trees[1].root))
+	}
+	return remote.Services(trees[0].schema), nil
+}
+
+// completionTime is how long a shell waits for a server that is to complete what is typed.
+const completionTime = time.Second
+
+// completeMethod completes a method's name behind an address.
+func (s *callSettings) completeMethod(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) != 1 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	ctx, cancel := context.WithTimeout(c.Context(), completionTime)
+	defer cancel()
+	s.target.Address = args[0]
+	d, err := s.describe(ctx)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return methodCompletions(d), cobra.ShellCompDirectiveNoFileComp
+}
+
+// methodCompletions returns the methods, each with the first line of its comment.
+func methodCompletions(d *remote.Description) []string {
+	var completions []string
+	names := d.Methods()
+	for _, s := range d.Services {
+		for _, m := range s.Methods {
+			about, _, _ := strings.Cut(m.Doc, "\n")
+			completions = append(completions, names[len(completions)]+"\t"+about)
+		}
+	}
+	return completions
+}
+
+// errNoAddress is about a command line that is to be one address.
+var errNoAddress = errors.New("name the address of a server, such as localhost:7000")
