@@ -73,33 +73,42 @@ func (s *callSettings) run(ctx context.Context, args []string) error {
 	ctx, cancel := withTimeout(ctx, s.target.Timeout)
 	defer cancel()
 	s.target.Address = args[0]
-	description, err := s.describe(ctx)
+	caller, description, err := s.connect(ctx)
 	if err != nil {
 		return err
 	}
-	found, err := description.Method(args[1])
+	defer caller.Close()
+	m, err := description.Method(args[1])
 	if err != nil {
 		return usageError{err}
 	}
-	if s.target.Classic && !found.Service.Classic {
-		return usagef("%s is no method of a @classic service: leave out -classic", remote.FullMethod(found))
+	if s.target.Classic && !m.Service.Classic {
+		return usagef("%s is no method of a @classic service: leave out -classic", remote.FullMethod(m))
 	}
-	params, err := s.params(found, args[2:])
+	params, err := s.params(m, args[2:])
 	if err != nil {
 		return err
 	}
-	return s.call(ctx, remote.NewMethod(found, description.Schema, s.target.Timeout), params)
+	return s.call(ctx, caller, remote.NewMethod(m, description.Schema, s.target.Timeout), params)
 }
 
-// describe returns the services that the files of -idl have, or the server.
-func (s *callSettings) describe(ctx context.Context) (*remote.Description, error) {
+// connect returns a caller of the server, to be closed, and the services that the files of -idl have, or the server.
+func (s *callSettings) connect(ctx context.Context) (*remote.Caller, *remote.Description, error) {
 	switch {
-	case len(s.idl) > 0:
-		return describeFiles(s.root, s.idl)
-	case s.target.Classic:
-		return nil, usagef("in the classic form a server cannot say which methods it has: name its IDL with -idl DIR")
+	case len(s.idl) == 0 && s.target.Classic:
+		return nil, nil, usagef("in the classic form a server cannot say which methods it has: name its IDL with -idl DIR")
+	case len(s.idl) == 0:
+		return ask(ctx, s.target)
 	}
-	return describe(ctx, s.target)
+	d, err := describeFiles(s.root, s.idl)
+	if err != nil {
+		return nil, nil, err
+	}
+	caller, err := s.target.Dial()
+	if err != nil {
+		return nil, nil, usageError{err}
+	}
+	return caller, d, nil
 }
 
 // params returns the parameters that the command line gives.
@@ -111,7 +120,9 @@ func (s *callSettings) params(m *idl.Method, args []string) ([]byte, error) {
 	var err error
 	switch file, isFile := bytes.CutPrefix(text, []byte("@")); {
 	case isFile:
-		text, err = os.ReadFile(string(file))
+		if text, err = os.ReadFile(string(file)); err != nil {
+			return nil, usagef("parameters: %w", err)
+		}
 	case string(text) == "-" && m.ParamStream != nil:
 		return nil, usagef("the standard input is for the stream %s: give the parameters as JSON or @FILE", m.ParamStream.Name)
 	case string(text) == "-":
@@ -127,12 +138,7 @@ func (s *callSettings) params(m *idl.Method, args []string) ([]byte, error) {
 }
 
 // call makes the call and prints what comes.
-func (s *callSettings) call(ctx context.Context, m *remote.Method, params []byte) error {
-	caller, err := s.target.Dial()
-	if err != nil {
-		return usageError{err}
-	}
-	defer caller.Close()
+func (s *callSettings) call(ctx context.Context, caller *remote.Caller, m *remote.Method, params []byte) error {
 	metadata, err := s.sent()
 	if err != nil {
 		return err

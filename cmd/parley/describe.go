@@ -44,10 +44,11 @@ refers to. A server that speaks only the classic form cannot be asked.`,
 func printDescription(ctx context.Context, w io.Writer, target remote.Target, names []string) error {
 	ctx, cancel := withTimeout(ctx, target.Timeout)
 	defer cancel()
-	d, err := describe(ctx, target)
+	caller, d, err := ask(ctx, target)
 	if err != nil {
 		return err
 	}
+	defer caller.Close()
 	e := newExcerpt(d.Schema)
 	for _, s := range d.Services {
 		if len(names) == 0 {
@@ -99,10 +100,11 @@ func completeName(c *cobra.Command, target remote.Target, args []string) ([]stri
 	ctx, cancel := context.WithTimeout(c.Context(), completionTime)
 	defer cancel()
 	target.Address = args[0]
-	d, err := describe(ctx, target)
+	caller, d, err := ask(ctx, target)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
+	defer caller.Close()
 	completions := methodCompletions(d)
 	for _, p := range d.Schema.Packages {
 		for decl := range p.Decls() {

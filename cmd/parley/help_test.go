@@ -42,7 +42,8 @@ func TestHelpSaysWhatItDoesWithExampleAndFlags(t *testing.T) {
 	}
 }
 
-// examplesSchema is a module in which the examples of the help texts make sense.
+// examplesSchema is a module in which the examples of the help texts make sense. Its Greeter is the one that serve
+// starts a server of.
 const examplesSchema = `
 -- go.mod --
 module example.com/chat
@@ -51,6 +52,7 @@ module example.com/chat
 package greeter
 
 // Greeter greets.
+@classic
 service Greeter = 1 {
 	// Greet greets name.
 	0: Greet(name string) (greeting string)
@@ -64,9 +66,11 @@ exec git add .
 exec git -c user.name=x -c user.email=x@example.com commit -q -m v1.2.0
 exec git tag v1.2.0
 `)
+	script.WriteString("serve\n")
+	inQuotes := strings.NewReplacer("'", "''", "localhost:7000", "$ADDRESS")
 	for _, c := range commands() {
 		for line := range strings.Lines(c.Example) {
-			script.WriteString("exec bash -c '" + strings.TrimSpace(line) + "'\n")
+			script.WriteString("exec bash -c '" + inQuotes.Replace(strings.TrimSpace(line)) + "'\n")
 		}
 	}
 	runScript(t, script.String()+examplesSchema)

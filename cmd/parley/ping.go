@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/parley-rpc/parley/cmd/parley/remote"
 	"github.com/parley-rpc/parley/runtime"
+	"github.com/parley-rpc/parley/runtime/transport"
 	"github.com/spf13/cobra"
 )
 
@@ -33,6 +35,9 @@ The exit status is 1 when an answer is missing.`,
 			if len(args) != 1 {
 				return usageError{errNoAddress}
 			}
+			if s.count < 0 {
+				return usagef("-count is how often to ask, got %d", s.count)
+			}
 			s.target.Address, s.stdout = args[0], c.OutOrStdout()
 			ctx, stop := interruptible(c)
 			defer stop()
@@ -57,6 +62,9 @@ func (s *pingSettings) run(ctx context.Context) error {
 		ask = s.target.Connect
 	} else {
 		took, err := s.measure(ctx, caller.Connect)
+		if errors.Is(err, transport.ErrClassicOnly) {
+			return fmt.Errorf("%w: say -classic", err)
+		}
 		if err != nil {
 			return err
 		}

@@ -39,14 +39,18 @@ func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, c
 	return context.WithTimeout(ctx, timeout)
 }
 
-// describe asks the server that t means what it has.
-func describe(ctx context.Context, t remote.Target) (*remote.Description, error) {
+// ask dials the server that t means and asks what it has. The caller is to be closed if there is no error.
+func ask(ctx context.Context, t remote.Target) (*remote.Caller, *remote.Description, error) {
 	caller, err := t.Dial()
 	if err != nil {
-		return nil, usageError{err}
+		return nil, nil, usageError{err}
 	}
-	defer caller.Close()
-	return caller.Describe(ctx)
+	d, err := caller.Describe(ctx)
+	if err != nil {
+		caller.Close()
+		return nil, nil, err
+	}
+	return caller, d, nil
 }
 
 // describeFiles returns the services that stand in the packages that patterns stand for.
@@ -72,10 +76,11 @@ func (s *callSettings) completeMethod(c *cobra.Command, args []string, _ string)
 	ctx, cancel := context.WithTimeout(c.Context(), completionTime)
 	defer cancel()
 	s.target.Address = args[0]
-	d, err := s.describe(ctx)
+	caller, d, err := s.connect(ctx)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
+	defer caller.Close()
 	return methodCompletions(d), cobra.ShellCompDirectiveNoFileComp
 }
 

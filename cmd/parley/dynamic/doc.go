@@ -28,6 +28,9 @@
 // The bytes are those that generated code writes for the same value, see package codec.
 package dynamic
 
-// maxSize bounds, in bytes, what is made of a value, be it JSON or a message: a schema may come from a
-// peer that means no good, and a few structs that hold each other ten times are many values, all of them zero.
-const maxSize = 64 << 20
+// Bounds, in bytes, of what is made of a value. A schema may come from a peer that means no good, and a few structs that
+// hold each other ten times are many values, all of them zero.
+const (
+	maxJSON    = 64 << 20
+	maxMessage = 16 << 20
+)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"unicode/utf8"
 )
@@ -27,31 +26,13 @@ func parse(text []byte) (any, error) {
 	if !utf8.Valid(text) {
 		return nil, errors.New(`the JSON is not UTF-8: a string of other bytes is written {"bytes": "base64"}`)
 	}
+	var wrong *json.SyntaxError
+	if err := json.Unmarshal(text, new(json.RawMessage)); errors.As(err, &wrong) {
+		return nil, fmt.Errorf("not JSON: %w, at byte %d", err, wrong.Offset)
+	}
 	p := parser{json.NewDecoder(bytes.NewReader(text))}
 	p.decoder.UseNumber()
-	value, err := p.value(0)
-	if err != nil {
-		return nil, notJSON(err)
-	}
-	if _, err := p.decoder.Token(); err != io.EOF {
-		return nil, fmt.Errorf("the JSON goes on behind its value, at byte %d", p.decoder.InputOffset())
-	}
-	return value, nil
-}
-
-// notJSON says where the JSON is wrong.
-func notJSON(err error) error {
-	var known *Error
-	var wrong *json.SyntaxError
-	switch {
-	case errors.As(err, &known):
-		return err
-	case errors.As(err, &wrong):
-		return fmt.Errorf("not JSON: %w, at byte %d", err, wrong.Offset)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("not JSON: it ends too soon")
-	}
-	return fmt.Errorf("not JSON: %w", err)
+	return p.value(0)
 }
 
 type parser struct{ decoder *json.Decoder }

@@ -44,13 +44,13 @@ func (r *reader) result(d *codec.Decoder) ([]byte, error) {
 		return nil, err
 	}
 	if r.long {
-		return nil, fmt.Errorf("the value takes more than %d MiB of JSON", maxSize>>20)
+		return nil, fmt.Errorf("the value takes more than %d MiB of JSON", maxJSON>>20)
 	}
 	return r.out, nil
 }
 
 func (r *reader) value(d *codec.Decoder, name string, t *idl.Type) {
-	if r.long = r.long || len(r.out) > maxSize; r.long {
+	if r.long = r.long || len(r.out) > maxJSON; r.long {
 		return
 	}
 	switch t.Kind {

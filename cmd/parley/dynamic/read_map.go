@@ -105,7 +105,7 @@ func (r *reader) object(keys, texts []string) {
 	}
 	r.text(open)
 	for i, key := range keys {
-		if r.long = r.long || len(r.out) > maxSize; r.long {
+		if r.long = r.long || len(r.out) > maxJSON; r.long {
 			return
 		}
 		if i > 0 {

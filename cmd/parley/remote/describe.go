@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/txtar"
@@ -134,13 +135,16 @@ func (d *Description) Methods() []string {
 // meant returns what to say about the methods after a name that is none.
 func (d *Description) meant(name string) string {
 	methods := d.Methods()
+	var short []string // what stands behind the service's name
 	for _, m := range methods {
-		if _, short, _ := cutLast(m, "."); strings.EqualFold(short, name) {
-			return fmt.Sprintf(", did you mean %q?", m)
-		}
+		_, last, _ := cutLast(m, ".")
+		short = append(short, last)
 	}
 	if meant := syntax.Nearest(name, methods); meant != "" {
 		return fmt.Sprintf(", did you mean %q?", meant)
+	}
+	if i := slices.Index(short, syntax.Nearest(name, short)); i >= 0 {
+		return fmt.Sprintf(", did you mean %q?", methods[i])
 	}
 	if len(methods) == 0 {
 		return ": the server has none"
