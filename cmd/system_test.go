@@ -69,6 +69,9 @@ func TestSystemCompletion(t *testing.T) {
 	await(t, "the completed command", func() bool { return strings.HasSuffix(screen(), "> parley gen") })
 	tmux("send-keys", "../examples/rpc", "Tab")
 	await(t, "the completed package", func() bool { return strings.HasSuffix(screen(), "> parley gen ../examples/rpcchat") })
+	server := serveChat(t, buildChat(t))
+	tmux("send-keys", "C-u", "parley call "+server+" Feed.F", "Tab")
+	await(t, "the completed method", func() bool { return strings.HasSuffix(screen(), "> parley call "+server+" Feed.Fetch") })
 }
 
 // terminal runs a shell's command in a terminal of 60 by 12 for the time of the test.

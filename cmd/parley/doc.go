@@ -7,6 +7,9 @@
 //	parley fmt [-l] [-w] [-d] [FILES or PACKAGES]                lay .parley files out
 //	parley lint [-root DIR] [-format FORMAT] [PACKAGES]          point at what packages had better say otherwise
 //	parley breaking [-root DIR] [-category LIST] OLD NEW         report which changes break programs that exist
+//	parley call [FLAGS] ADDRESS SERVICE.METHOD [PARAMETERS]      call a method of a server
+//	parley describe [FLAGS] ADDRESS [NAME]                       print the IDL of a running server
+//	parley ping [FLAGS] ADDRESS                                  measure how long a server takes to answer
 //	parley version                                               print the version of this program
 //	parley completion bash|zsh|fish                              print a script that completes its commands in a shell
 //
@@ -14,6 +17,9 @@
 // folder, a ... elsewhere stands for any text. Folders called testdata, vendor or node_modules, folders whose name begins
 // with a dot or an underscore, and Go modules inside are passed over by a pattern; they can be named. Without any,
 // PACKAGES is the current folder.
+//
+// ADDRESS is host:port. What call, describe and ping know of a server's methods the server itself says; package
+// dynamic has how their values are written as JSON.
 //
 // Flags are written with one dash, as the go command's are, or with two.
 //
