@@ -57,24 +57,22 @@ func (s *pingSettings) run(ctx context.Context) error {
 		return usageError{err}
 	}
 	defer caller.Close()
-	ask := runtime.NewMetaClient(caller).Ping
 	if s.target.Classic {
-		ask = s.target.Connect
-	} else {
-		took, err := s.measure(ctx, caller.Connect)
-		if errors.Is(err, transport.ErrClassicOnly) {
-			return fmt.Errorf("%w: say -classic", err)
-		}
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(s.stdout, "connected to %s in %s\n", caller.Address, milliseconds(took))
+		return s.repeat(ctx, s.target.Connect)
 	}
-	return s.ask(ctx, ask)
+	took, err := s.measure(ctx, caller.Connect)
+	if errors.Is(err, transport.ErrClassicOnly) {
+		return fmt.Errorf("%w: say -classic", err)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.stdout, "connected to %s in %s\n", caller.Address, milliseconds(took))
+	return s.repeat(ctx, runtime.NewMetaClient(caller).Ping)
 }
 
-// ask asks until it has done so often enough or ctx ends.
-func (s *pingSettings) ask(ctx context.Context, ask func(context.Context) error) error {
+// repeat asks until it has done so often enough or ctx ends.
+func (s *pingSettings) repeat(ctx context.Context, ask func(context.Context) error) error {
 	var times []time.Duration
 	asked := 0
 	for ctx.Err() == nil && (s.count == 0 || asked < s.count) {

@@ -11,7 +11,8 @@ import (
 	"github.com/parley-rpc/parley/runtime/codec"
 )
 
-// Append appends the value of type t that the JSON text is to buf. Its error is an [*Error] where the JSON is a value, but none of t.
+// Append appends the value of type t that the JSON text is to buf. Its error is an [*Error] where text is JSON, but no
+// value of t; what it returns is then buf.
 func Append(buf []byte, t *idl.Type, text []byte) ([]byte, error) {
 	value, err := parse(text)
 	if err != nil {
@@ -25,8 +26,8 @@ func Append(buf []byte, t *idl.Type, text []byte) ([]byte, error) {
 	return out, nil
 }
 
-// AppendFields appends the fields of the JSON object text to buf, one behind the other, as the parameters or results of a method stand
-// in a message. All that are not optional must be there.
+// AppendFields appends the parameters of a method to buf, which the JSON object text has by their names. All that are
+// not optional must be there. Its errors are those of Append.
 func AppendFields(buf []byte, fields []*idl.Field, text []byte) ([]byte, error) {
 	value, err := parse(text)
 	if err != nil {
