@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
-	_ "github.com/parley-rpc/parley/cmd/parley/dynamic" // with runtime: so that go test does not take an older result when it has changed
+	_ "github.com/parley-rpc/parley/cmd/parley/remote" // with runtime: so that go test does not take an older result when it has changed
 	_ "github.com/parley-rpc/parley/runtime"
 )
 
