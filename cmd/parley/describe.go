@@ -50,17 +50,19 @@ func printDescription(ctx context.Context, w io.Writer, target remote.Target, na
 	}
 	defer caller.Close()
 	e := newExcerpt(d.Schema)
-	for _, s := range d.Services {
-		if len(names) == 0 {
-			e.add(s)
-		}
-	}
 	if len(names) > 0 {
 		if err := e.addNamed(d, names[0]); err != nil {
 			return usageError{err}
 		}
+		return e.print(w, false)
 	}
-	return e.print(w, len(names) == 0)
+	if len(d.Services) == 0 {
+		fmt.Fprintf(w, "// %s answers no service but the runtime's own.\n", caller.Address)
+	}
+	for _, s := range d.Services {
+		e.add(s)
+	}
+	return e.print(w, true)
 }
 
 // addNamed adds the one declaration or method that is called name, and what it refers to.

@@ -14,12 +14,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// serve is the script command «serve [tls|mtls|classic]»: it starts a server of lab.parley and sets $ADDRESS. With tls
-// it writes ca.pem, cert.pem and key.pem, with mtls it wants a certificate of its clients, too; classic is a
+// serve is the script command «serve [empty|tls|mtls|classic]»: it starts a server of lab.parley and sets $ADDRESS. With empty
+// it has no services; with tls it writes ca.pem, cert.pem and key.pem, with mtls it wants a certificate of its clients, too; classic is a
 // server that has not heard of sessions.
 func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 1 {
-		ts.Fatalf("usage: serve [tls|mtls|classic]")
+		ts.Fatalf("usage: serve [empty|tls|mtls|classic]")
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)
@@ -35,7 +35,9 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 		return
 	}
 	server := runtime.NewServer(runtime.WithLogger(slog.New(slog.DiscardHandler)), runtime.WithTLS(tlsFor(ts, kind)))
-	registerLab(server)
+	if kind != "empty" {
+		registerLab(server)
+	}
 	done := make(chan error)
 	go func() { done <- server.Serve(listener) }() // ends with Close, for which Defer waits
 	ts.Defer(func() { server.Close(); <-done })
@@ -58,7 +60,7 @@ func refuseSessions(listener net.Listener) {
 
 // tlsFor returns the server's part of TLS, and writes the files for the client's part.
 func tlsFor(ts *testscript.TestScript, kind string) *tls.Config {
-	if kind == "" {
+	if kind != "tls" && kind != "mtls" {
 		return nil
 	}
 	borrowed := httptest.NewTLSServer(nil) // has a certificate for example.com, and a key
