@@ -61,7 +61,8 @@ func (e *excerpt) addMethod(m *idl.Method) {
 	e.addThrown(m)
 }
 
-// print prints the declarations package by package, each before those that it imports; with the packages' comments if docs is true.
+// print prints the declarations package by package, each package before those that it imports, with the packages'
+// comments if docs is true.
 func (e *excerpt) print(w io.Writer, docs bool) error {
 	parted := ""
 	for _, p := range slices.Backward(e.schema.Packages) {

@@ -17,8 +17,8 @@ func Read(d *codec.Decoder, name string, t *idl.Type) ([]byte, error) {
 	return r.result(d)
 }
 
-// ReadFields reads fields from d, one behind the other, as the parameters or results of a method stand in a message, and returns
-// them as a JSON object on one line. Its errors are those of Read.
+// ReadFields reads fields from d, one behind the other, as the parameters or results of a method stand in a message,
+// and returns them as a JSON object on one line. Its errors are those of Read.
 func ReadFields(d *codec.Decoder, fields []*idl.Field) ([]byte, error) {
 	var r reader
 	r.fields(d, fields)

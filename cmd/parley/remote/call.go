@@ -39,7 +39,8 @@ func NewMethod(m *idl.Method, schema *idl.Schema, timeout time.Duration) *Method
 	return &Method{m, wire}
 }
 
-// Call makes a call of a method without streams and returns its results. Its errors are about params, or a [*runtime.Error].
+// Call makes a call of a method without streams and returns its results. Its errors are about params, or a
+// [*runtime.Error].
 func (m *Method) Call(ctx context.Context, caller runtime.Caller, params []byte) (results []byte, err error) {
 	call, err := m.newCall(params)
 	if err != nil {
@@ -73,11 +74,12 @@ func (m *Method) results(call *runtime.Call) ([]byte, error) {
 // errLeft is why a call is cancelled that is not read to its end.
 var errLeft = errors.New("the caller stopped reading")
 
-// Stream makes a call of a method with streams. It sends what next returns until that is [io.EOF], any other error of next
-// cancels the call and is returned as it is; next may be nil if no parameter is a stream. It hands each item of a stream that comes to
-// yield, whose error cancels the call, too. The results are nil if they are a stream.
+// Stream makes a call of a method with streams. It sends what next returns until that is [io.EOF]; any other error of
+// next cancels the call and is returned as it is. Each item that comes it hands to yield, whose error cancels the call,
+// too. The results are nil if they are a stream.
 //
-// next runs on a goroutine of its own, and Stream does not wait for it: it may wait for somebody to type.
+// next is asked only if a parameter is a stream. It runs on a goroutine of its own, for which Stream does not wait:
+// it may wait for somebody to type.
 func (m *Method) Stream(ctx context.Context, caller runtime.Caller, params []byte, next func() ([]byte, error), yield func([]byte) error) ([]byte, error) {
 	call, err := m.newCall(params)
 	if err != nil {
