@@ -65,6 +65,7 @@ func scriptParams(t *testing.T) testscript.Params {
 			env.Setenv("GOFLAGS", "-mod=mod")
 			env.Setenv("GOWORK", "off")
 			env.Setenv("GOTOOLCHAIN", "local")
+			env.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector would have each command wait for a second
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
