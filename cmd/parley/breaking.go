@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/parley-rpc/parley/cmd/parley/remote"
 	"github.com/parley-rpc/parley/idl"
 	"github.com/parley-rpc/parley/idl/breaking"
 	"github.com/parley-rpc/parley/idl/syntax"
@@ -18,6 +19,7 @@ import (
 type breakingRun struct {
 	root, format string
 	categories   string
+	server       remote.Target
 	stdout       io.Writer
 	stderr       io.Writer
 }
@@ -31,8 +33,8 @@ func breakingCommand() *cobra.Command {
 		Long: `Breaking compares a schema with what it was, and reports which changes break programs built with the old one.
 
 OLD and NEW are each a folder, which stands for all packages in and below it; git:REVISION, the current folder as it was then,
-or git:REVISION:FOLDER for another; or tcp://HOST:PORT, what a running server says of itself: then only the packages that it has
-are compared.
+or git:REVISION:FOLDER for another; or tcp://HOST:PORT, or tls://, what a running server says of itself: then only the packages
+that it has are compared.
 
 A change breaks the WIRE (programs misunderstand each other), a @classic service, CLASSIC, whose parameters, results and form are
 fixed, or the SOURCE of programs, which have to follow. The exit status is 1 if something was found.`,
@@ -57,6 +59,7 @@ fixed, or the SOURCE of programs, which have to follow. The exit status is 1 if 
 	c.Flags().StringVar(&b.categories, "category", strings.Join(breaking.Categories(), ","), "only what is in `LIST` counts for the exit status")
 	completeFlag(c, "category", breaking.Categories())
 	formatFlag(c, &b.format)
+	serverFlags(c, &b.server)
 	book.flags(c)
 	return c
 }
@@ -114,14 +117,31 @@ func (b *breakingRun) schema(ctx context.Context, arg string) (*idl.Schema, erro
 	if revision, ok := strings.CutPrefix(arg, "git:"); ok {
 		return gitSchema(ctx, revision, b.root)
 	}
-	if address, ok := serverAddress(arg); ok {
-		return describe(ctx, address)
+	if isServer(arg) {
+		return b.serverSchema(ctx, arg)
 	}
 	return folderSchema(arg, b.root)
 }
 
-// serverAddress returns the host and port if arg stands for a server.
-func serverAddress(arg string) (string, bool) { return strings.CutPrefix(arg, "tcp://") }
+// isServer reports whether arg stands for a server.
+func isServer(arg string) bool {
+	return strings.HasPrefix(arg, "tcp://") || strings.HasPrefix(arg, "tls://")
+}
+
+// serverSchema asks a server what it serves.
+func (b *breakingRun) serverSchema(ctx context.Context, address string) (*idl.Schema, error) {
+	target := b.server
+	target.Address = address
+	caller, description, err := ask(ctx, target)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", address, err)
+	}
+	defer caller.Close()
+	if len(description.Schema.Packages) == 0 {
+		return nil, fmt.Errorf("%s: the server describes no packages", address)
+	}
+	return description.Schema, nil
+}
 
 // folderSchema loads all packages in and below folder, or below root inside of it.
 func folderSchema(folder, root string) (*idl.Schema, error) {
@@ -153,11 +173,11 @@ func (b *breakingRun) common(before string, was *idl.Schema, after string, is *i
 		return nil, usagef("no package of %s is in %s: %s has %s, %s has %s; -root DIR names the schema root in both",
 			before, after, before, paths(was.Packages), after, paths(is.Packages))
 	}
-	if _, server := serverAddress(before); server {
+	if isServer(before) {
 		_, onlyAfter := split(is, was)
 		b.note(before, onlyAfter)
 	}
-	if _, server := serverAddress(after); server {
+	if isServer(after) {
 		b.note(after, onlyBefore)
 		return &idl.Schema{Packages: shared}, nil
 	}

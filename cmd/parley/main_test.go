@@ -74,7 +74,7 @@ func scriptParams(t *testing.T) testscript.Params {
 			}
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "serve": serve},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "serve": serve, "deploy": deploy},
 	}
 }
 
@@ -97,11 +97,11 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// serve is the script command «serve NAME FOLDER»: it starts a server that describes the packages below the folder, and
-// sets $NAME to its address.
-func serve(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: serve NAME FOLDER")
+// deploy is the script command «deploy NAME FOLDER SERVICE»: it starts a server that describes the packages below the folder,
+// one service of which it says that it has, and sets $NAME to its address.
+func deploy(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: deploy NAME FOLDER SERVICE")
 	}
 	archive := &txtar.Archive{}
 	root := os.DirFS(ts.MkAbs(args[1]))
@@ -114,7 +114,7 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 		return err
 	}))
 	server, served := runtime.NewServer(), make(chan error, 1)
-	server.Register(runtime.Service{Name: "by hand", Number: 1, Package: &runtime.Package{IDL: string(txtar.Format(archive))}})
+	server.Register(runtime.Service{Name: args[2], Number: 1, Package: &runtime.Package{IDL: string(txtar.Format(archive))}})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)
 	go func() { served <- server.Serve(listener) }()

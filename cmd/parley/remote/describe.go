@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -40,31 +41,44 @@ func (c *Caller) Describe(ctx context.Context) (*Description, error) {
 
 // parse returns the description that a server at address gave, as services names them in the archive.
 func parse(address string, names []string, archive string) (*Description, error) {
-	root, err := txtar.FS(txtar.Parse([]byte(archive)))
+	files := txtar.Parse([]byte(archive))
+	root, err := txtar.FS(files)
 	if err != nil {
 		return nil, err
 	}
-	var paths []string
-	for _, name := range names {
-		path, _, ok := cutLast(name, ".")
-		if !ok {
-			return nil, fmt.Errorf("service %q has no package", name)
-		}
-		paths = append(paths, path)
+	var folders []string
+	for _, file := range files.Files {
+		folders = append(folders, path.Dir(file.Name))
 	}
 	d := &Description{}
-	if d.Schema, err = idl.Load(idl.Root{FS: root, Name: address}, paths...); err != nil {
+	if d.Schema, err = idl.Load(idl.Root{FS: root, Name: address}, folders...); err != nil {
 		return nil, err
 	}
-	for i, name := range names {
-		_, short, _ := cutLast(name, ".")
-		service, ok := d.Schema.Package(paths[i]).Lookup(short).(*idl.Service)
-		if !ok {
-			return nil, fmt.Errorf("package %q has no service %q", paths[i], short)
+	for _, name := range names {
+		service, err := find(d.Schema, name)
+		if err != nil {
+			return nil, err
 		}
 		d.Services = append(d.Services, service)
 	}
 	return d, nil
+}
+
+// find returns the service of schema with that full name.
+func find(schema *idl.Schema, name string) (*idl.Service, error) {
+	path, short, ok := cutLast(name, ".")
+	if !ok {
+		return nil, fmt.Errorf("service %q has no package", name)
+	}
+	pkg := schema.Package(path)
+	if pkg == nil {
+		return nil, fmt.Errorf("there is no package %q for service %q", path, short)
+	}
+	service, ok := pkg.Lookup(short).(*idl.Service)
+	if !ok {
+		return nil, fmt.Errorf("package %q has no service %q", path, short)
+	}
+	return service, nil
 }
 
 // Services returns the description of a server that has all services of schema's named packages.

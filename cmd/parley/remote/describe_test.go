@@ -74,7 +74,7 @@ func TestWrongDescriptions(t *testing.T) {
 		{"a.A", "-- a/a.parley --\npackage a\nstruct A {}\n", `package "a" has no service "A"`},
 		{"A", "-- a/a.parley --\npackage a\n", `service "A" has no package`},
 		{"b.A", "-- a/a.parley --\npackage a\n", `package "b"`},
-		{"../b.A", "-- a/a.parley --\npackage a\n", "not a path"},
+		{"../b.A", "-- a/a.parley --\npackage a\n", `no package "../b"`},
 	} {
 		if _, err := parse("here", []string{c.services}, c.archive); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: got %v, want one about %q", c.archive, err, c.want)
