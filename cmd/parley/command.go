@@ -31,6 +31,7 @@ func newCommand() *cobra.Command {
 	root.AddCommand(callCommand(), describeCommand(), pingCommand())
 	root.AddCommand(genCommand(), checkCommand(), fmtCommand(), versionCommand(), completionCommand())
 	root.AddCommand(lintCommand(), breakingCommand())
+	root.AddCommand(docCommand())
 	return root
 }
 

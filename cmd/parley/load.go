@@ -58,6 +58,19 @@ func (l loader) load(patterns []string) ([]tree, error) {
 	return trees, mistakes.Err()
 }
 
+// loadOne is load for commands that work on one schema: the packages have to have one schema root.
+func (l loader) loadOne(patterns []string) (*idl.Schema, error) {
+	trees, err := l.load(patterns)
+	if err != nil {
+		return nil, err
+	}
+	if len(trees) > 1 {
+		return nil, usagef("the packages have several schema roots (%s, %s): name one with -root DIR, or take them one after the other",
+			shortPath(trees[0].root), shortPath(trees[1].root))
+	}
+	return trees[0].schema, nil
+}
+
 // loadTree loads the packages with the given paths below root, and checks that their Go names differ.
 func (l loader) loadTree(root string, paths []string) (*idl.Schema, error) {
 	name := filepath.ToSlash(shortPath(root))
