@@ -76,7 +76,7 @@ func (b *builder) service(e *entry, s *idl.Service) {
 		e.Badges = append(e.Badges, "classic")
 		e.fact("form", plain("classic and session; parameters and results are frozen"))
 	} else {
-		e.fact("form", plain("session, or classic for methods without streams"))
+		e.fact("form", plain("session"))
 	}
 	e.fact("reserved", reserved("method", s.Reserved))
 	for _, m := range s.Methods {
@@ -182,14 +182,14 @@ func (b *builder) addUsers(e *entry, d idl.Decl) {
 		if _, ok := d.(*idl.Error); ok {
 			label = "thrown by"
 		}
-		e.fact(label, line)
+		e.Facts = append(e.Facts, fact{label, [][]part{line}, true})
 	}
 }
 
 // fact adds a fact, unless it has no lines or only empty ones.
 func (e *entry) fact(label string, lines ...[]part) {
 	if len(lines) > 0 && lines[0] != nil {
-		e.Facts = append(e.Facts, fact{label, lines})
+		e.Facts = append(e.Facts, fact{Label: label, Lines: lines})
 	}
 }
 

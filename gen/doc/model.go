@@ -56,6 +56,7 @@ type part struct {
 type fact struct {
 	Label string
 	Lines [][]part
+	Users bool // it names others, and is not searched
 }
 
 // A member is a field, a parameter, an enum's value or a union's case.

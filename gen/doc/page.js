@@ -5,12 +5,13 @@
 	const all = (selector) => [...document.querySelectorAll(selector)];
 	const search = $("_search"), status = $("_status"), theme = $("_theme"), contents = $("_contents");
 
-	// Search: an entry stays if its full name, code, comments and members have every word that was typed.
-	const entries = all("[data-entry]").map((node) => ({
-		node,
-		name: node.dataset.entry.toLowerCase(),
-		text: (node.dataset.entry + " " + node.querySelector(".own").textContent).toLowerCase(),
-	}));
+	// Search: an entry stays if its full name, code, comments, members and facts have every word that was typed.
+	const entries = all("[data-entry]").map((node) => {
+		const own = node.querySelector(".own").cloneNode(true);
+		for (const users of own.querySelectorAll("[data-users]")) users.remove();
+		const text = node.dataset.entry + " " + own.textContent;
+		return { node, name: node.dataset.entry.toLowerCase(), text: text.toLowerCase() };
+	});
 	const entryOf = new Map(entries.map((entry) => [entry.node, entry]));
 	const parts = all("[data-part]");
 	const nav = all("[data-nav]");

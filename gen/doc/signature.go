@@ -48,8 +48,13 @@ func (b *builder) list(fields []*idl.Field, stream *idl.Field, broken bool) []pa
 		}
 		parts = append(append(parts, part{Text: name}), t...)
 	}
-	for _, f := range fields {
-		add(f.Name+" ", typeParts(f.Type, b.pkg))
+	for i, f := range fields {
+		shared := !broken && i+1 < len(fields) && fields[i+1].Type.In(b.pkg) == f.Type.In(b.pkg)
+		if shared { // user, target string
+			add(f.Name, nil)
+		} else {
+			add(f.Name+" ", typeParts(f.Type, b.pkg))
+		}
 	}
 	if stream != nil {
 		add(stream.Name+" stream ", typeParts(stream.Type, b.pkg))
