@@ -32,6 +32,7 @@ func newCommand() *cobra.Command {
 	root.AddCommand(genCommand(), checkCommand(), fmtCommand(), versionCommand(), completionCommand())
 	root.AddCommand(lintCommand(), breakingCommand())
 	root.AddCommand(docCommand())
+	root.AddCommand(docCommand(), explainCommand())
 	return root
 }
 

@@ -12,6 +12,13 @@
 //	parley ping [FLAGS] ADDRESS                                  measure how long a server takes to answer
 //	parley version                                               print the version of this program
 //	parley completion bash|zsh|fish                              print a script that completes its commands in a shell
+//	parley gen [-root DIR] [-out DIR] [-check] [-v] [PACKAGES]      write the Go code of packages
+//	parley check [-root DIR] [PACKAGES]                             report what is wrong with packages
+//	parley fmt [-l] [-w] [-d] [FILES or PACKAGES]                   lay .parley files out
+//	parley doc [-root DIR] [-format html|md] [-o FILE] [PACKAGES]   write the documentation of packages
+//	parley explain wire [-root DIR] [NAMES] [PACKAGES]              draw how calls look as bytes
+//	parley version                                                  print the version of this program
+//	parley completion bash|zsh|fish                                 print a script that completes its commands in a shell
 //
 // PACKAGES are folders and patterns like those of the go command: ./... is every package in and below the current
 // folder, a ... elsewhere stands for any text. Folders called testdata, vendor or node_modules, folders whose name begins

@@ -10,11 +10,15 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// commands returns parley and its subcommands.
+// commands returns parley, its subcommands and theirs.
 func commands() []*cobra.Command {
 	root := newCommand()
 	root.InitDefaultHelpCmd()
-	return append(root.Commands(), root)
+	all := []*cobra.Command{root}
+	for i := 0; i < len(all); i++ { // it grows
+		all = append(all, all[i].Commands()...)
+	}
+	return all
 }
 
 func TestHelpSaysWhatItDoesWithExampleAndFlags(t *testing.T) {
