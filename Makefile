@@ -5,7 +5,7 @@ GOTESTSUM   ?= $(GO) run gotest.tools/gotestsum@v1.13.0
 PACKAGES    := ./... ./runtime/bench/...
 FUZZTIME    ?= 60s
 SOAKTIME    ?= 10m
-DEBIAN      := tmux iproute2 bash-completion python3 chromium
+DEBIAN      := tmux iproute2 bash-completion python3 chromium tshark
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

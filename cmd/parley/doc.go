@@ -17,6 +17,7 @@
 //	parley fmt [-l] [-w] [-d] [FILES or PACKAGES]                   lay .parley files out
 //	parley doc [-root DIR] [-format html|md] [-o FILE] [PACKAGES]   write the documentation of packages
 //	parley explain wire [-root DIR] [NAMES] [PACKAGES]              draw how calls look as bytes
+//	parley explain -wireshark [-root DIR] [PACKAGES]                print a dissector of packages for Wireshark
 //	parley version                                                  print the version of this program
 //	parley completion bash|zsh|fish                                 print a script that completes its commands in a shell
 //

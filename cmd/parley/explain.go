@@ -3,21 +3,44 @@ package main
 import (
 	"io"
 
+	"github.com/parley-rpc/parley/gen/dissector"
 	"github.com/parley-rpc/parley/gen/wire"
 	"github.com/spf13/cobra"
 )
 
 func explainCommand() *cobra.Command {
+	var root string
+	var wireshark bool
 	c := &cobra.Command{
-		Use:     "explain COMMAND",
-		Short:   "explain what travels between programs",
-		Long:    "Explain says what travels between programs that speak a contract.",
-		Example: "  parley explain wire Greeter.Greet ./examples/greeter",
-		Args:    cobra.ArbitraryArgs,
-		RunE:    noCommand,
+		Use:   "explain COMMAND, or explain -wireshark [-root DIR] [PACKAGES]",
+		Short: "explain what travels between programs",
+		Long: `Explain says what travels between programs that speak a contract. With -wireshark it prints a dissector in Lua, with
+which Wireshark and tshark show the calls of a capture by name; the server's port is the preference parley.port.`,
+		Example: `  parley explain wire Greeter.Greet ./examples/greeter
+  parley explain -wireshark ./... >greeter.lua`,
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: completePackages,
+		RunE: func(c *cobra.Command, args []string) error {
+			if !wireshark {
+				return noCommand(c, args)
+			}
+			return writeDissector(c.OutOrStdout(), root, args)
+		},
 	}
+	rootFlag(c, &root)
+	c.Flags().BoolVar(&wireshark, "wireshark", false, "print a dissector for PACKAGES")
 	c.AddCommand(explainWireCommand())
 	return c
+}
+
+// writeDissector writes the dissector for the packages that patterns stand for.
+func writeDissector(w io.Writer, root string, patterns []string) error {
+	schema, err := loader{root: root}.loadOne(patterns)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, dissector.Lua(schema))
+	return err
 }
 
 // An explanation is one run of parley explain wire.
