@@ -25,7 +25,8 @@ local malformed = ProtoExpert.new("parley.malformed", "Malformed", expert.group.
 parley.experts = { malformed }
 local tcp_stream = Field.new("tcp.stream")
 
--- What is known of each TCP stream: its form, and the methods of its calls.
+-- What is known of each TCP stream: its form, and the methods of its calls. Both are known only where the capture has
+-- the connection from its first byte on.
 local streams = {}
 function parley.init() streams = {} end
 
@@ -34,8 +35,8 @@ local Reader = {}
 Reader.__index = Reader
 
 -- reader returns a reader of range, which is nil for no bytes; then whole says where what is read without bytes stands.
-local function reader(range, whole)
-	return setmetatable({ range = range, whole = whole or range, at = 0, size = range and range:len() or 0 }, Reader)
+local function reader(range, whole, depth)
+	return setmetatable({ range = range, whole = whole or range, at = 0, size = range and range:len() or 0, depth = depth or 0 }, Reader)
 end
 
 function Reader:take(n)
@@ -45,6 +46,11 @@ function Reader:take(n)
 end
 function Reader:left() return self.size - self.at end
 function Reader:uint(n) return self:take(n):uint() end
+function Reader:flag()
+	local n = self:uint(1)
+	if n > 1 then error({ text = "a bool or presence is neither 0 nor 1 but " .. n }) end
+	return n == 1
+end
 function Reader:length()
 	local n = self:uint(2)
 	return n == 0xffff and self:uint(4) or n
@@ -66,7 +72,7 @@ end
 
 local integers = { int8 = 1, int16 = 2, int32 = 4, uint8 = 1, uint16 = 2, uint32 = 4 }
 local scalar = {
-	bool = function(r) return r:uint(1) == 1 and "true" or "false" end,
+	bool = function(r) return r:flag() and "true" or "false" end,
 	int64 = function(r) return tostring(r:take(8):int64()) end,
 	uint64 = function(r) return tostring(r:take(8):uint64()) end,
 	float32 = function(r) return tostring(r:take(4):float()) end,
@@ -95,7 +101,11 @@ local function fields(tree, r, list)
 	end
 end
 
-local function body(r) return reader(r:take(r:length())) end
+-- body returns a reader of what stands behind a length. Structs and unions stand in each other 64 deep at most.
+local function body(r)
+	if r.depth == 64 then error({ text = "more than 64 structs and unions inside each other" }) end
+	return reader(r:take(r:length()), nil, r.depth + 1)
+end
 
 function composite.struct(tree, r, name, t)
 	local start = r.at
@@ -132,7 +142,7 @@ function composite.map(tree, r, name, t)
 end
 function composite.optional(tree, r, name, t)
 	local start = r.at
-	if r:uint(1) == 0 then show(tree, r, start, name, "absent") else value(tree, r, name, t[2]) end
+	if r:flag() then value(tree, r, name, t[2]) else show(tree, r, start, name, "absent") end
 end
 
 -- value shows a value of type t.
@@ -288,7 +298,10 @@ function parley.dissector(tvb, pinfo, tree)
 	local stream = streams[number]
 	local at = 0
 	if not stream then
-		if tvb:len() < 2 then return end
+		if tvb:len() < 2 then
+			pinfo.desegment_offset, pinfo.desegment_len = 0, DESEGMENT_ONE_MORE_SEGMENT
+			return
+		end
 		stream = { calls = {}, parts = {}, session = to_server and tvb(0, 2):uint() == 0, first = pinfo.number }
 		streams[number] = stream
 	end

@@ -1,7 +1,6 @@
 package doc
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -74,8 +73,11 @@ type member struct {
 func newPage(schema *idl.Schema) *page {
 	packages := slices.Clone(schema.Packages)
 	slices.SortFunc(packages, func(a, b *idl.Package) int {
-		if a.Named != b.Named {
-			return cmp.Compare(index(b.Named), index(a.Named))
+		switch {
+		case a.Named && !b.Named:
+			return -1
+		case b.Named && !a.Named:
+			return 1
 		}
 		return strings.Compare(a.Path, b.Path)
 	})
@@ -86,13 +88,6 @@ func newPage(schema *idl.Schema) *page {
 		p.Packages = append(p.Packages, b.build())
 	}
 	return p
-}
-
-func index(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // title returns the path that the packages which were named have in common, down to whole folders.
