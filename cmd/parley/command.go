@@ -28,11 +28,11 @@ func newCommand() *cobra.Command {
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) { printHelp(c.OutOrStdout(), c) })
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{singleDashes(err)} })
 	root.SetHelpCommand(helpCommand())
-	root.AddCommand(callCommand(), describeCommand(), pingCommand())
-	root.AddCommand(genCommand(), checkCommand(), fmtCommand(), versionCommand(), completionCommand())
+	root.AddCommand(genCommand(), checkCommand(), fmtCommand())
 	root.AddCommand(lintCommand(), breakingCommand())
-	root.AddCommand(docCommand())
+	root.AddCommand(callCommand(), describeCommand(), pingCommand())
 	root.AddCommand(docCommand(), explainCommand())
+	root.AddCommand(versionCommand(), completionCommand())
 	return root
 }
 
