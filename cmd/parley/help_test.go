@@ -61,6 +61,14 @@ service Greeter = 1 {
 	// Greet greets name.
 	0: Greet(name string) (greeting string)
 }
+-- store/files.go --
+package store
+
+// Store has a size.
+type Store interface{ Size(name string) (bytes int64, err error) }
+
+// Size returns the size of a file.
+func Size(name string) (bytes int64, err error) { return 0, nil }
 `
 
 func TestHelpExamplesRun(t *testing.T) {
