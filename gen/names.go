@@ -44,6 +44,10 @@ func wordSet(words string) map[string]bool {
 	return set
 }
 
+// GoName returns what a declaration, field or method of that name is called in generated Go: httpApi is HTTPAPI. A field
+// that would meet a method of its type has another.
+func GoName(name string) string { return exported(name) }
+
 // exported returns name as Go has it for other packages: httpApi is HTTPAPI, userIds is UserIDs.
 func exported(name string) string {
 	var s strings.Builder

@@ -35,6 +35,7 @@ func newCommand() *cobra.Command {
 	root.AddCommand(versionCommand(), completionCommand())
 	root.AddCommand(genCommand(), checkCommand(), fmtCommand(), versionCommand(), completionCommand())
 	root.AddCommand(fromCommand())
+	root.AddCommand(projectCommand())
 	return root
 }
 

@@ -10,6 +10,8 @@
 //	parley call [FLAGS] ADDRESS SERVICE.METHOD [PARAMETERS]      call a method of a server
 //	parley describe [FLAGS] ADDRESS [NAME]                       print the IDL of a running server
 //	parley ping [FLAGS] ADDRESS                                  measure how long a server takes to answer
+//	parley from [-o FILE] PACKAGE[.INTERFACE] or FILE.go         write the .parley file of Go that exists
+//	parley new [-module PATH] [-parley DIR] NAME                 make a project with a service, a server and a client
 //	parley version                                               print the version of this program
 //	parley completion bash|zsh|fish                              print a script that completes its commands in a shell
 //	parley gen [-root DIR] [-out DIR] [-check] [-v] [PACKAGES]      write the Go code of packages
