@@ -34,7 +34,7 @@ generate: ## make the generated code anew
 	$(GO) generate ./...
 
 golden: ## rewrite the golden files of the tests; read the diff before you commit it
-	$(GO) test ./idl/... ./gen/... ./cmd/parley/... -update
+	$(GO) test ./idl/... ./gen/... ./cmd/parley ./cmd/parley/from -update
 
 bench: ## Parley beside its peers and its floors, eight minutes; the packages' own: go test -bench
 	cd runtime/bench && $(GO) run .

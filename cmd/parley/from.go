@@ -75,6 +75,9 @@ func (t *translation) run(ctx context.Context, args []string) error {
 		n.Position.Filename = shortPath(n.Position.Filename)
 		fmt.Fprintln(t.stderr, n)
 	}
+	if len(result.Notes) > 0 {
+		fmt.Fprintf(t.stderr, "%d things read otherwise than the Go; comments in the definition say so in their places\n", len(result.Notes))
+	}
 	return checkText(result)
 }
 

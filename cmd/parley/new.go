@@ -77,16 +77,8 @@ func (p *project) run(ctx context.Context, args []string) error {
 	if p.checkout, err = findCheckout(ctx, p.checkout); err != nil {
 		return err
 	}
-	// A folder of its own beside the project's becomes that when all of it is there.
-	folder, err := os.MkdirTemp(".", ".parley-new-*")
-	if err != nil {
+	if err := p.publish(ctx); err != nil {
 		return err
-	}
-	if err = p.make(ctx, folder); err == nil {
-		err = publish(folder, p.Name)
-	}
-	if err != nil {
-		return errors.Join(err, os.RemoveAll(folder))
 	}
 	fmt.Fprintf(p.stdout, "made %s; next: cd %s && go test ./...\n", p.Name, p.Name)
 	if work, info := upwards(".", "go.work"); info != nil {
@@ -139,6 +131,21 @@ func checkFree(folder string) error {
 		return fmt.Errorf("the folder %s is not empty: take another name, or empty it", folder)
 	}
 	return nil
+}
+
+// publish makes the project aside, and moves it to its place, where an empty folder may be, when all of it is there.
+func (p *project) publish(ctx context.Context) error {
+	aside, err := os.MkdirTemp(".", ".parley-new-*")
+	if err != nil {
+		return err
+	}
+	folder := filepath.Join(aside, p.Name)
+	err = p.make(ctx, folder)
+	if err == nil {
+		os.Remove(p.Name) // nothing, or empty; else Rename fails
+		err = os.Rename(folder, p.Name)
+	}
+	return errors.Join(err, os.RemoveAll(aside))
 }
 
 // make writes the project to folder.
@@ -194,15 +201,4 @@ func writeNew(file string, content []byte) error {
 		return err
 	}
 	return os.WriteFile(file, content, 0o666)
-}
-
-// publish gives the folder its name, that of an empty folder perhaps.
-func publish(folder, name string) error {
-	if err := os.Chmod(folder, 0o755); err != nil { // MkdirTemp makes it for its owner alone
-		return err
-	}
-	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return os.Rename(folder, name)
 }

@@ -58,6 +58,21 @@ func TestCases(t *testing.T) {
 	}
 }
 
+// TestStandardLibrary makes definitions, which convert checks, of much Go that nobody wrote for that.
+func TestStandardLibrary(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it type-checks large packages")
+	}
+	for _, target := range []string{"net/http", "net.Conn", "go/ast", "go/types.Type", "encoding/json", "log/slog.Handler", "syscall", "maps"} {
+		t.Run(target, func(t *testing.T) {
+			t.Parallel()
+			if sections := convert(t, "", target); sections[0].Name != "parley" {
+				t.Errorf("got %s, want a definition", sections[0].Data)
+			}
+		})
+	}
+}
+
 // unpack writes the Go of a case to dir.
 func unpack(t *testing.T, archive *txtar.Archive, dir string) (target string, inputs []txtar.File, want map[string]string) {
 	t.Helper()

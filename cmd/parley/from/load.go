@@ -19,7 +19,7 @@ import (
 type goal struct {
 	pattern string // of the package, for the go command
 	name    string // the interface; "" for functions
-	file    string // the absolute path of the file with the functions; "" for those of the package
+	file    string // the name of its file with the functions; "" for those of the package
 }
 
 // parseTarget takes a target apart. Relative ones begin in dir.
@@ -39,8 +39,7 @@ func parseTarget(dir, target string) (goal, error) {
 		if err != nil {
 			return goal{}, targetErrorf("there is no file %q", target)
 		}
-		path, err = filepath.Abs(path)
-		return goal{pattern: folderPattern(filepath.Dir(target)), file: path}, err
+		return goal{pattern: folderPattern(filepath.Dir(target)), file: filepath.Base(target)}, nil
 	}
 	g := goal{pattern: target}
 	if dot := strings.LastIndexByte(target, '.'); dot > strings.LastIndexByte(target, '/') && token.IsIdentifier(target[dot+1:]) && token.IsExported(target[dot+1:]) {
@@ -97,11 +96,15 @@ func (s *source) load(ctx context.Context, dir string, g goal) error {
 		}
 	}
 	s.target = s.packages[paths[0]].Types
-	if g.file != "" && !slices.Contains(s.packages[paths[0]].GoFiles, g.file) {
-		return targetErrorf("%s is no file of package %s here: it is a test, or build constraints keep it out", filepath.Base(g.file), paths[0])
+	isFile := func(path string) bool { return filepath.Base(path) == g.file }
+	if g.file != "" && !slices.ContainsFunc(s.packages[paths[0]].GoFiles, isFile) {
+		return targetErrorf("%s is no file of package %s here: it is a test, or build constraints keep it out", g.file, paths[0])
 	}
 	return nil
 }
+
+// position returns the place of pos in the file where it stands, whatever a //line says.
+func (s *source) position(pos token.Pos) token.Position { return s.fset.PositionFor(pos, false) }
 
 // modulePackages returns the import path of g's package, then those of its module that it needs.
 func modulePackages(ctx context.Context, dir string, g goal) ([]string, error) {

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -98,23 +99,10 @@ func hint(names []string) string {
 	return ": its interfaces are " + strings.Join(names, ", ")
 }
 
-// interfaceMethods returns the methods in the order of the source: those that are embedded stand behind the others of
-// their interface if they are declared behind them.
+// interfaceMethods returns the methods in the order of the source, embedded ones where they are declared.
 func (c *converter) interfaceMethods(t *types.Interface) []*types.Func {
 	methods := slices.Collect(t.Methods())
-	slices.SortStableFunc(methods, func(a, b *types.Func) int {
-		x, y := c.fset.Position(a.Pos()), c.fset.Position(b.Pos())
-		if own, other := c.inTarget(a.Pos()), c.inTarget(b.Pos()); own != other {
-			if own {
-				return -1
-			}
-			return 1
-		}
-		if x.Filename != y.Filename {
-			return strings.Compare(x.Filename, y.Filename)
-		}
-		return x.Offset - y.Offset
-	})
+	slices.SortStableFunc(methods, func(a, b *types.Func) int { return c.compare(a.Pos(), b.Pos()) })
 	return methods
 }
 
@@ -124,7 +112,7 @@ func (c *converter) exportedFunctions(g goal, d *decl) ([]*types.Func, error) {
 	scope := c.target.Scope()
 	for _, name := range scope.Names() {
 		f, ok := scope.Lookup(name).(*types.Func)
-		if ok && f.Exported() && (g.file == "" || c.fset.Position(f.Pos()).Filename == g.file) {
+		if ok && f.Exported() && (g.file == "" || filepath.Base(c.position(f.Pos()).Filename) == g.file) {
 			functions = append(functions, f)
 		}
 	}
@@ -135,9 +123,7 @@ func (c *converter) exportedFunctions(g goal, d *decl) ([]*types.Func, error) {
 		}
 		return nil, targetErrorf("%s exports no functions%s", what, hint(c.interfaces()))
 	}
-	slices.SortFunc(functions, func(a, b *types.Func) int {
-		return c.compare(&decl{pos: a.Pos()}, &decl{pos: b.Pos()})
-	})
+	slices.SortFunc(functions, func(a, b *types.Func) int { return c.compare(a.Pos(), b.Pos()) })
 	d.pos = functions[0].Pos()
 	d.doc = fmt.Sprintf("%s has the functions of package %s.", firstName(c.options.Service, camel(c.target.Name())), c.target.Name())
 	return functions, nil

@@ -17,8 +17,8 @@ const maxTrailing = 60
 
 // text returns the definition, not laid out yet, and what it does not carry.
 func (c *converter) text(name string) ([]byte, []Note) {
-	slices.SortStableFunc(c.decls, c.compare)
-	w := &writer{fset: c.fset}
+	slices.SortStableFunc(c.decls, func(a, b *decl) int { return c.compare(a.pos, b.pos) })
+	w := &writer{source: &c.source}
 	for _, f := range c.packages[c.target.Path()].Syntax {
 		if doc := f.Doc.Text(); doc != "" {
 			w.comment(doc)
@@ -32,16 +32,16 @@ func (c *converter) text(name string) ([]byte, []Note) {
 	return w.Bytes(), w.notes
 }
 
-// compare puts declarations in the order of the source, those of the target's package first.
-func (c *converter) compare(a, b *decl) int {
-	at, bt := c.inTarget(a.pos), c.inTarget(b.pos)
+// compare puts places in the order of the source, those of the target's package first.
+func (c *converter) compare(a, b token.Pos) int {
+	at, bt := c.inTarget(a), c.inTarget(b)
 	if at != bt {
 		if at {
 			return -1
 		}
 		return 1
 	}
-	x, y := c.fset.Position(a.pos), c.fset.Position(b.pos)
+	x, y := c.position(a), c.position(b)
 	if x.Filename != y.Filename {
 		return strings.Compare(x.Filename, y.Filename)
 	}
@@ -49,14 +49,14 @@ func (c *converter) compare(a, b *decl) int {
 }
 
 func (c *converter) inTarget(pos token.Pos) bool {
-	return slices.Contains(c.packages[c.target.Path()].GoFiles, c.fset.Position(pos).Filename)
+	return slices.Contains(c.packages[c.target.Path()].GoFiles, c.position(pos).Filename)
 }
 
 // A writer writes a definition and keeps what its comments say.
 type writer struct {
 	bytes.Buffer
-	fset  *token.FileSet
-	notes []Note
+	source *source
+	notes  []Note
 }
 
 func (w *writer) declaration(d *decl) {
@@ -102,7 +102,7 @@ func (w *writer) above(it item) {
 	for _, n := range it.notes {
 		n = strings.Join(strings.Fields(n), " ")
 		w.WriteString(marker + n + "\n")
-		w.notes = append(w.notes, Note{w.fset.Position(it.pos), n})
+		w.notes = append(w.notes, Note{w.source.position(it.pos), n})
 	}
 	w.WriteByte('\n')
 }
@@ -118,7 +118,7 @@ func (w *writer) trailing(notes []string, pos token.Pos) {
 	if notes != nil {
 		text := strings.Join(strings.Fields(strings.Join(notes, "; ")), " ")
 		w.WriteString(" " + marker + text)
-		w.notes = append(w.notes, Note{w.fset.Position(pos), text})
+		w.notes = append(w.notes, Note{w.source.position(pos), text})
 	}
 	w.WriteByte('\n')
 }
@@ -129,7 +129,10 @@ func (w *writer) comment(text string) {
 		return
 	}
 	for line := range strings.SplitSeq(strings.Trim(text, "\n"), "\n") {
-		w.WriteString(strings.TrimRight("// "+line, " ") + "\n")
+		if line != "" && line[0] != '\t' { // which gofmt has no blank before
+			line = " " + line
+		}
+		w.WriteString("//" + line + "\n")
 	}
 }
 
