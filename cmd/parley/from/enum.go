@@ -33,6 +33,15 @@ func (c *converter) constants(t *types.Named) []*types.Const {
 	return values
 }
 
+// hasConstants reports whether the package of t exports constants of that type.
+func hasConstants(t *types.Named) bool {
+	scope := t.Obj().Pkg().Scope()
+	return slices.ContainsFunc(scope.Names(), func(name string) bool {
+		value, ok := scope.Lookup(name).(*types.Const)
+		return ok && value.Exported() && types.Identical(value.Type(), t)
+	})
+}
+
 // enum returns the name of the declaration of an integer type with these constants.
 func (c *converter) enum(t *types.Named, values []*types.Const) (string, error) {
 	return c.declare(camel(t.Obj().Name()), t, "enum", func(d *decl, _ string) {

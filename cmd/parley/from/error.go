@@ -80,7 +80,7 @@ func (c *converter) errorBody(d *decl, name string, t *types.Named, st *types.St
 	d.items = c.fields(name, st)
 	w := &errorText{converter: c, pkg: t.Obj().Pkg(), fields: map[token.Pos]string{}}
 	for _, it := range d.items {
-		if field, kind, _ := strings.Cut(it.text, " "); printable(kind, c) {
+		if field, kind, _ := strings.Cut(it.text, " "); c.printable(kind) {
 			w.fields[it.pos] = field
 		}
 	}
@@ -99,7 +99,7 @@ func (c *converter) errorBody(d *decl, name string, t *types.Named, st *types.St
 }
 
 // printable reports whether an error's text can have a field of this type.
-func printable(kind string, c *converter) bool {
+func (c *converter) printable(kind string) bool {
 	for _, basic := range basics {
 		if kind == basic {
 			return true

@@ -1,6 +1,7 @@
 package from
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -8,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/parley-rpc/parley/gen"
 )
 
 // maxMethods is how many methods a service has numbers for.
@@ -16,17 +19,12 @@ const maxMethods = 256
 // service declares the service of g.
 func (c *converter) service(g goal) error {
 	d := &decl{items: []item{}}
-	name := c.options.Service
-	if g.name == "" {
-		name = firstName(name, camel(c.target.Name()))
-	} else {
-		name = firstName(name, camel(g.name))
-	}
+	name := cmp.Or(c.options.Service, camel(cmp.Or(g.name, c.target.Name())))
 	if !camelName.MatchString(name) {
 		return targetErrorf("a service is called like ChatRoom, not %q: name it with -service", name)
 	}
 	c.take(name, name+"Client", "New"+name+"Client", "Register"+name, "IDL", "Package")
-	functions, err := c.functions(g, d)
+	functions, err := c.functions(g, d, name)
 	if err != nil {
 		return err
 	}
@@ -45,16 +43,10 @@ func (c *converter) service(g goal) error {
 	return nil
 }
 
-func firstName(named, other string) string {
-	if named != "" {
-		return named
-	}
-	return other
-}
-
-// functions returns what is to become methods, in the order of the source, and says in d where they are from.
-func (c *converter) functions(g goal, d *decl) ([]*types.Func, error) {
+// functions returns what is to become methods, in the order of the source, and describes the service in d.
+func (c *converter) functions(g goal, d *decl, service string) ([]*types.Func, error) {
 	if g.name == "" {
+		d.doc = fmt.Sprintf("%s has the functions of package %s.", service, c.target.Name())
 		return c.exportedFunctions(g, d)
 	}
 	obj := c.target.Scope().Lookup(g.name)
@@ -125,7 +117,6 @@ func (c *converter) exportedFunctions(g goal, d *decl) ([]*types.Func, error) {
 	}
 	slices.SortFunc(functions, func(a, b *types.Func) int { return c.compare(a.Pos(), b.Pos()) })
 	d.pos = functions[0].Pos()
-	d.doc = fmt.Sprintf("%s has the functions of package %s.", firstName(c.options.Service, camel(c.target.Name())), c.target.Name())
 	return functions, nil
 }
 
@@ -152,9 +143,9 @@ func (c *converter) method(f *types.Func, number int, names scope) item {
 	if it.doc == fmt.Sprintf("%s is method %d of %s.", f.Name(), number, c.owner(f)) { // the generator's own
 		it.doc = ""
 	}
-	if unique := names.unique(name); unique != f.Name() {
-		name = unique
-		s.note("%s: %s in Go", name, f.Name())
+	name = names.unique(name)
+	if goName := gen.GoName(name); goName != f.Name() {
+		s.note("%s: %s in Go", goName, f.Name())
 	}
 	it.text = fmt.Sprintf("%d: %s(%s)", number, name, list(params))
 	if results != nil {

@@ -1,12 +1,15 @@
 package from
 
 import (
+	"errors"
 	"fmt"
 	"go/types"
 	"maps"
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/parley-rpc/parley/gen"
 )
 
 // declare enters the declaration of t, which is to be called like name, and returns its name. fill adds what stands
@@ -23,7 +26,7 @@ func (c *converter) declare(name string, t *types.Named, keyword string, fill fu
 	c.decls = append(c.decls, d)
 	d.doc, d.head = described(c.docs[obj.Pos()])
 	d.text = keyword + " " + name
-	if obj.Name() != name {
+	if obj.Name() != gen.GoName(name) {
 		d.notes = append(d.notes, c.goType(t)+" in Go")
 	}
 	fill(d, name)
@@ -93,7 +96,7 @@ func (c *converter) anonymous(name string, st *types.Struct) (string, error) {
 		return name, nil
 	}
 	if !carries(st) {
-		return "", fmt.Errorf("a struct without exported fields has nothing to send")
+		return "", errors.New("a struct without exported fields has nothing to send")
 	}
 	d := &decl{notes: []string{"a struct without a name in Go"}, items: []item{}}
 	if st.NumFields() > 0 {
@@ -208,7 +211,7 @@ func (l *fieldList) field(field *types.Var, tag string) item {
 	}
 	unique := l.names.unique(name)
 	if !plain || unique != name {
-		p.changed("%s in Go", field.Name())
+		p.changed("field %s in Go", field.Name())
 	}
 	it := item{text: unique + " " + text, notes: p.changes, pos: field.Pos()}
 	it.doc, it.head = described(l.docs[field.Pos()])
@@ -217,11 +220,14 @@ func (l *fieldList) field(field *types.Var, tag string) item {
 
 // fieldName returns a field's name, of its JSON tag if that has one, and whether Go will call it as it does now.
 func fieldName(field *types.Var, tag string) (name string, plain bool) {
-	name = lowerCamel(jsonName(tag))
-	if name == "" {
+	if name = lowerCamel(jsonName(tag)); name == "" {
 		name = lowerCamel(field.Name())
 	}
-	return name, fold(name) == strings.TrimSuffix(fold(field.Name()), "field") || fold(name) == fold(field.Name())
+	if name == "" {
+		return "", false
+	}
+	goName := gen.GoName(name)
+	return name, field.Name() == goName || field.Name() == goName+"Field" // as gen has it where a method has the name
 }
 
 // jsonName returns the name in a field's JSON tag, "-" if the tag keeps the field out.

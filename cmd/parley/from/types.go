@@ -134,7 +134,11 @@ func (c *converter) named(t *types.Named, p *place) (string, error) {
 	}
 	inner := &place{name: p.name, open: append(p.open[:len(p.open):len(p.open)], key)}
 	text, err := c.typ(t.Underlying(), inner)
-	p.changed("%s in Go", c.goType(t))
+	if own && hasConstants(t) {
+		p.changed("%s in Go, with constants that no enum can have", c.goType(t))
+	} else {
+		p.changed("%s in Go", c.goType(t))
+	}
 	return text, err
 }
 
