@@ -29,13 +29,11 @@ func newCommand() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{singleDashes(err)} })
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(genCommand(), checkCommand(), fmtCommand())
+	root.AddCommand(projectCommand(), fromCommand())
 	root.AddCommand(lintCommand(), breakingCommand())
 	root.AddCommand(callCommand(), describeCommand(), pingCommand())
 	root.AddCommand(docCommand(), explainCommand())
 	root.AddCommand(versionCommand(), completionCommand())
-	root.AddCommand(genCommand(), checkCommand(), fmtCommand(), versionCommand(), completionCommand())
-	root.AddCommand(fromCommand())
-	root.AddCommand(projectCommand())
 	return root
 }
 

@@ -39,7 +39,7 @@ an iterator, channel or io.Reader a stream, an error that a comment names or a f
 What could not be carried is said in a comment in its place, and on the standard error. Numbers are given in the
 order of the source. Read the result, then keep it: the Go is not looked at again.`,
 		Example: `  parley from ./store.Store
-  parley from -service Files -number 7 -o api/files/files.parley ./store/files.go`,
+  parley from -service Files -number 7 -o api/store/store.parley ./store/files.go`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveDefault
 		},

@@ -62,6 +62,7 @@ service Greeter = 1 {
 	0: Greet(name string) (greeting string)
 }
 -- store/files.go --
+// Package store keeps files.
 package store
 
 // Store has a size.
