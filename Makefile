@@ -17,10 +17,11 @@ test: check ## all tests, with the race detector, and all checks
 	$(GOTESTSUM) --format pkgname --hide-summary output -- -race -timeout 10m $(PACKAGES)
 	@echo "not run here: make test-system (needs root and Debian packages), make soak, make fuzz, make bench"
 
-check: ## formatting, vet, staticcheck, freshness of the generated code
+check: ## formatting, vet, staticcheck, parley vet, freshness of the generated code
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted, run make fmt:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet -tags system $(PACKAGES)
 	$(STATICCHECK) -tags system $(PACKAGES)
+	$(GO) run ./cmd/parley vet -tags system $(PACKAGES)
 	$(GO) run ./cmd/parley fmt -d ./examples/... ./runtime ./runtime/bench/...
 	$(GO) run ./cmd/parley lint -root examples ./examples/...
 	$(GO) run ./cmd/parley gen -check -root examples -out generated ./examples/...

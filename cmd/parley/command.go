@@ -34,6 +34,8 @@ func newCommand() *cobra.Command {
 	root.AddCommand(callCommand(), describeCommand(), pingCommand())
 	root.AddCommand(docCommand(), explainCommand())
 	root.AddCommand(versionCommand(), completionCommand())
+	root.AddCommand(genCommand(), checkCommand(), fmtCommand(), versionCommand(), completionCommand())
+	root.AddCommand(vetCommand())
 	return root
 }
 

@@ -10,10 +10,14 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/parley-rpc/parley/cmd/parley/vet"
 	"github.com/parley-rpc/parley/idl/syntax"
 )
 
 func main() {
+	if vet.ForGoCommand(os.Args[1:]) {
+		vet.AnswerGoCommand() // go vet -vettool; it ends the program
+	}
 	err := run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	os.Exit(exitCode(err))
 }

@@ -77,7 +77,9 @@ func TestBothFormsShareTheRoom(t *testing.T) {
 		t.Errorf("got users %q, %v, want alice, bob, carl", users, err)
 	}
 
-	classic.Logout(ctx, "bob") // whoever knows a name may
+	if err := classic.Logout(ctx, "bob"); err != nil { // whoever knows a name may
+		t.Error(err)
+	}
 	var expelled *rpcchat.NotLoggedIn
 	if err := <-bobEnded; !errors.As(err, &expelled) || expelled.User != "bob" {
 		t.Errorf("after a logout, bob's stream ended with %v, want NotLoggedIn of bob", err)

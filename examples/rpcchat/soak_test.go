@@ -82,12 +82,12 @@ func (s *soaking) chatAs(ctx context.Context, self int) error {
 			quiet()
 		} else if s.said[self].Load()-heard[user] < soakAhead {
 			number := s.said[self].Add(1)
-			if err := s.chat.Say(context.Background(), user, fmt.Sprint(number)); err != nil {
+			if err := s.chat.Say(context.WithoutCancel(ctx), user, fmt.Sprint(number)); err != nil {
 				return err
 			}
 		}
 		over := isClosed(s.over)
-		texts, err := s.chat.CheckMessages(context.Background(), user)
+		texts, err := s.chat.CheckMessages(context.WithoutCancel(ctx), user)
 		if err != nil {
 			return err
 		}

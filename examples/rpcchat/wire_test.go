@@ -121,19 +121,19 @@ func callByName(t *testing.T, chat rpcchat.Chat, call []string) {
 	ctx, args := t.Context(), append(call[1:], "", "", "")
 	switch call[0] {
 	case "Register":
-		chat.Register(ctx, args[0])
+		_ = chat.Register(ctx, args[0])
 	case "List":
-		chat.List(ctx)
+		_, _ = chat.List(ctx)
 	case "CheckMessages":
-		chat.CheckMessages(ctx, args[0])
+		_, _ = chat.CheckMessages(ctx, args[0])
 	case "Tell":
-		chat.Tell(ctx, args[0], args[1], args[2])
+		_ = chat.Tell(ctx, args[0], args[1], args[2])
 	case "Say":
-		chat.Say(ctx, args[0], args[1])
+		_ = chat.Say(ctx, args[0], args[1])
 	case "Logout":
-		chat.Logout(ctx, args[0])
+		_ = chat.Logout(ctx, args[0])
 	case "Shutdown":
-		chat.Shutdown(ctx)
+		_ = chat.Shutdown(ctx)
 	default:
 		t.Fatalf("no such call: %q", call)
 	}

@@ -1,0 +1,3 @@
+module example.test/chat
+
+go 1.26

@@ -1,0 +1,95 @@
+package vet
+
+import (
+	"bytes"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/parley-rpc/parley/gen"
+	"github.com/parley-rpc/parley/idl"
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/analysistest"
+	"golang.org/x/tools/go/packages"
+)
+
+var update = flag.Bool("update", false, "write the generated code of testdata anew")
+
+func TestAnalyzers(t *testing.T) {
+	for _, test := range []struct {
+		analyzer *analysis.Analyzer
+		packages []string
+	}{
+		{Background, []string{"./background", "./strangers"}},
+		{Cases, []string{"./cases"}},
+		{Dropped, []string{"./dropped", "./ignored"}},
+		{Streams, []string{"./streams"}},
+		{Throws, []string{"./throws"}},
+	} {
+		t.Run(test.analyzer.Name, func(t *testing.T) {
+			analysistest.Run(t, analysistest.TestData(), test.analyzer, test.packages...)
+		})
+	}
+}
+
+// TestNothingInGeneratedCode shows that the analyzers let generated code be, whatever it does.
+func TestNothingInGeneratedCode(t *testing.T) {
+	found, err := run(testdata(t), Analyzers(), "./room/...")
+	if err != nil || len(found) > 0 {
+		t.Errorf("got %v and the error %v, want neither", found, err)
+	}
+}
+
+// testdata returns how the packages of the module in testdata are loaded.
+func testdata(t *testing.T) *packages.Config {
+	folder, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &packages.Config{
+		Dir: folder,
+		Env: append(os.Environ(), "GOWORK="+filepath.Join(folder, "go.work"), "GOFLAGS=", "GOPROXY=off"),
+	}
+}
+
+func TestAnalyzersAreValid(t *testing.T) {
+	if err := analysis.Validate(Analyzers()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestGeneratedCodeIsFresh keeps the generated packages of testdata what parley makes today.
+func TestGeneratedCodeIsFresh(t *testing.T) {
+	root := "testdata"
+	schema, err := idl.Load(idl.Root{FS: os.DirFS(root)}, "room")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pkg := range schema.Packages {
+		files, err := gen.Generate(pkg, func(path string) string { return "example.test/chat/" + path })
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			fresh(t, filepath.Join(root, filepath.FromSlash(pkg.Path), file.Name), file.Content)
+		}
+	}
+}
+
+func fresh(t *testing.T, name string, want []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(name, want, fs.FileMode(0o666)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s is not what parley generates: run go test -update", name)
+	}
+}
