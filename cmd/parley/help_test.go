@@ -51,6 +51,8 @@ func TestHelpSaysWhatItDoesWithExampleAndFlags(t *testing.T) {
 const examplesSchema = `
 -- go.mod --
 module example.com/chat
+
+go 1.26
 -- examples/greeter/greeter.parley --
 // Package greeter greets.
 package greeter
@@ -81,6 +83,7 @@ exec git tag v1.2.0
 `)
 	script.WriteString("serve\n")
 	inQuotes := strings.NewReplacer("'", "''", "localhost:7000", "$ADDRESS")
+	script.WriteString("exec go mod edit -require=github.com/parley-rpc/parley@v0.0.0 -replace=github.com/parley-rpc/parley=$CHECKOUT\n")
 	for _, c := range commands() {
 		for line := range strings.Lines(c.Example) {
 			script.WriteString("exec bash -c '" + inQuotes.Replace(strings.TrimSpace(line)) + "'\n")

@@ -25,8 +25,9 @@ func vetCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "vet [-only NAMES] [-skip NAMES] [-tags LIST] [-json] [PACKAGES]",
 		Short: "find mistakes in Go code that uses generated code",
-		Long: `Vet finds mistakes in Go code that uses what parley generated, with these analyzers:
+		Long: `Vet finds mistakes in Go code that uses what parley generated.
 
+Its analyzers:
 ` + analyzerList() + `
 PACKAGES are Go packages as the go command names them; without any it is the current folder's. Their tests are looked at
 too. The exit status is 1 if something was found. A comment «//parley:ignore NAME reason» on the line or above it silences

@@ -54,7 +54,7 @@ func (c *check) stubCall(at inspector.Cursor) (stubCall, bool) {
 func (c *contract) method(f *types.Func) (method, bool) {
 	receiver := f.Signature().Recv()
 	if receiver == nil {
-		m, ok := c.functions[strings.ToLower(f.Name())]
+		m, ok := c.functions[key(f)]
 		return m, ok
 	}
 	t := receiver.Type()
@@ -65,11 +65,11 @@ func (c *contract) method(f *types.Func) (method, bool) {
 	if !ok {
 		return method{}, false
 	}
-	service := strings.ToLower(named.Obj().Name())
-	if m, ok := c.methods[service+"."+strings.ToLower(f.Name())]; ok {
-		return m, true
+	service := key(named.Obj())
+	m, ok := c.methods[service+"."+key(f)]
+	if !ok {
+		m, ok = c.methods[strings.TrimSuffix(service, "client")+"."+key(f)]
 	}
-	m, ok := c.methods[strings.TrimSuffix(service, "client")+"."+strings.ToLower(f.Name())]
 	return m, ok
 }
 

@@ -165,29 +165,44 @@ func importPath(file *syntax.File, name string) string {
 	return name
 }
 
+// key returns what a generated thing is called in the maps of a contract, "" if people wrote it: only what is exported
+// is generated under a name of the definition.
+func key(o types.Object) string {
+	if !o.Exported() {
+		return ""
+	}
+	return strings.ToLower(o.Name())
+}
+
 func annotated(all []*syntax.Annotation, name string) bool {
 	return slices.ContainsFunc(all, func(a *syntax.Annotation) bool { return a.Name != nil && a.Name.Name == name })
 }
 
-// membersOf returns the constants of an enum, or the case types of a union, that a switch over t should have; none if
-// t is neither. The case Unknown of a union is not of the definition, nor is nil.
-func (all contracts) membersOf(t types.Type) []types.Object {
+// of returns the contract of the package that declares a named type, and the type's name; nil if there is none.
+func (all contracts) of(t types.Type) (*contract, types.Object) {
 	named, ok := types.Unalias(t).(*types.Named)
 	if !ok || all[named.Obj().Pkg()] == nil {
+		return nil, nil
+	}
+	return all[named.Obj().Pkg()], named.Obj()
+}
+
+// membersOf returns the constants of an enum, or the case types of a union, that a switch over t should have, in the
+// order of the definition; none if t is neither. The Unknown of a union is not of the definition, nor is nil.
+func (all contracts) membersOf(t types.Type) []types.Object {
+	c, of := all.of(t)
+	if c == nil {
 		return nil
 	}
-	scope := named.Obj().Pkg().Scope()
-	wanted := all[named.Obj().Pkg()].members[strings.ToLower(named.Obj().Name())]
-	var members []types.Object
-	for _, name := range scope.Names() {
-		if slices.Contains(wanted, strings.ToLower(name)) {
-			members = append(members, scope.Lookup(name))
+	wanted := c.members[key(of)]
+	members := make([]types.Object, len(wanted))
+	for _, name := range of.Pkg().Scope().Names() {
+		o := of.Pkg().Scope().Lookup(name)
+		if i := slices.Index(wanted, key(o)); i >= 0 {
+			members[i] = o
 		}
 	}
-	slices.SortFunc(members, func(a, b types.Object) int {
-		return slices.Index(wanted, strings.ToLower(a.Name())) - slices.Index(wanted, strings.ToLower(b.Name()))
-	})
-	return members
+	return slices.DeleteFunc(members, func(o types.Object) bool { return o == nil })
 }
 
 // errorName returns the full name of the declared error that t is, or points to; "" if it is none.
@@ -195,13 +210,12 @@ func (all contracts) errorName(t types.Type) string {
 	if pointer, ok := types.Unalias(t).(*types.Pointer); ok {
 		t = pointer.Elem()
 	}
-	named, ok := types.Unalias(t).(*types.Named)
-	if !ok || all[named.Obj().Pkg()] == nil {
+	c, of := all.of(t)
+	if c == nil {
 		return ""
 	}
-	c := all[named.Obj().Pkg()]
-	if _, declared := c.errors[strings.ToLower(named.Obj().Name())]; !declared {
+	if _, declared := c.errors[key(of)]; !declared {
 		return ""
 	}
-	return c.path + "." + named.Obj().Name()
+	return c.path + "." + of.Name()
 }

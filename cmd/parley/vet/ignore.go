@@ -23,11 +23,10 @@ func ignoresOf(pass *analysis.Pass) ignores {
 	for _, file := range pass.Files {
 		for _, group := range file.Comments {
 			for _, comment := range group.List {
-				words, is := strings.CutPrefix(comment.Text, "//parley:ignore ")
-				name, reason, _ := strings.Cut(strings.TrimSpace(words), " ")
-				if is && reason != "" {
+				words := strings.Fields(strings.TrimPrefix(comment.Text, "//"))
+				if len(words) > 2 && words[0] == "parley:ignore" {
 					place := pass.Fset.Position(comment.Pos())
-					all[ignoredLine{place.Filename, place.Line, name}] = true
+					all[ignoredLine{place.Filename, place.Line, words[1]}] = true
 				}
 			}
 		}

@@ -63,10 +63,11 @@ func loadErrors(loaded []*packages.Package) error {
 			if e.Kind == packages.ListError && len(pkg.GoFiles) == 0 {
 				return &PatternError{strings.TrimSpace(e.Msg)}
 			}
-			if !seen[e.Error()] {
-				seen[e.Error()] = true
-				errs = append(errs, e)
+			if compiled := strings.HasPrefix(e.Msg, "# "); compiled || seen[e.Error()] {
+				continue // what the compiler prints is among the type errors
 			}
+			seen[e.Error()] = true
+			errs = append(errs, e)
 		}
 	}
 	return errors.Join(errs...)

@@ -12,6 +12,9 @@ func ignored(ctx context.Context, client *room.RoomClient) {
 	client.Say(ctx, "good night")
 	client.Say(ctx, "good night") //parley:ignore dropped nobody is there at night
 
+	// parley:ignore dropped the space of .parley files is fine here too
+	client.Say(ctx, "good night")
+
 	//parley:ignore dropped
 	client.Say(ctx, "no reason is none") // want `the error of Room.Say is dropped`
 
