@@ -17,11 +17,17 @@
 //	parley explain -wireshark [-root DIR] [PACKAGES]                print a dissector of packages for Wireshark
 //	parley version                                                  print the version of this program
 //	parley completion bash|zsh|fish                                 print a script that completes its commands in a shell
+//	parley gen [-root DIR] [-out DIR] [-check] [-v] [PACKAGES]   write the Go code of packages
+//	parley check [-root DIR] [PACKAGES]                          report what is wrong with packages
+//	parley fmt [-l] [-w] [-d] [FILES or PACKAGES]                lay .parley files out
+//	parley vet [-only NAMES] [-skip NAMES] [-json] [PACKAGES]    find mistakes in Go code that uses generated code
+//	parley version                                               print the version of this program
+//	parley completion bash|zsh|fish                              print a script that completes its commands in a shell
 //
 // PACKAGES are folders and patterns like those of the go command: ./... is every package in and below the current
 // folder, a ... elsewhere stands for any text. Folders called testdata, vendor or node_modules, folders whose name begins
 // with a dot or an underscore, and Go modules inside are passed over by a pattern; they can be named. Without any,
-// PACKAGES is the current folder.
+// PACKAGES is the current folder. Those of vet are Go packages; go vet -vettool=$(which parley) runs it too.
 //
 // ADDRESS is host:port. What call, describe and ping know of a server's methods the server itself says; package
 // dynamic has how their values are written as JSON.

@@ -31,8 +31,10 @@ Its analyzers:
 ` + analyzerList() + `
 PACKAGES are Go packages as the go command names them; without any it is the current folder's. Their tests are looked at
 too. The exit status is 1 if something was found. A comment «//parley:ignore NAME reason» on the line or above it silences
-an analyzer. go vet runs the same analyzers with -vettool, and with their names as flags.`,
-		Example: "  parley vet ./...\n  parley vet -only cases,throws -json ./...\n  go vet -vettool=$(which parley) ./...",
+an analyzer.
+
+The go command runs the same analyzers, with their names as flags: go vet -vettool=$(which parley) -cases ./...`,
+		Example: "  parley vet ./...\n  parley vet -only cases,throws -json ./...",
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},

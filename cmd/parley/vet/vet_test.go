@@ -17,21 +17,24 @@ import (
 
 var update = flag.Bool("update", false, "write the generated code of testdata anew")
 
+// TestAnalyzers runs all analyzers as one, because most of the time goes into reading the standard library.
 func TestAnalyzers(t *testing.T) {
-	for _, test := range []struct {
-		analyzer *analysis.Analyzer
-		packages []string
-	}{
-		{Background, []string{"./background", "./strangers"}},
-		{Cases, []string{"./cases"}},
-		{Dropped, []string{"./dropped", "./ignored", "./room"}},
-		{Streams, []string{"./streams"}},
-		{Throws, []string{"./throws"}},
-	} {
-		t.Run(test.analyzer.Name, func(t *testing.T) {
-			analysistest.Run(t, analysistest.TestData(), test.analyzer, test.packages...)
-		})
+	all := &analysis.Analyzer{
+		Name:     "all",
+		Doc:      "run all analyzers",
+		Requires: Analyzers()[0].Requires,
+		Run: func(pass *analysis.Pass) (any, error) {
+			for _, analyzer := range Analyzers() {
+				own := *pass
+				own.Analyzer = analyzer
+				if _, err := analyzer.Run(&own); err != nil {
+					return nil, err
+				}
+			}
+			return nil, nil
+		},
 	}
+	analysistest.Run(t, analysistest.TestData(), all, "./...")
 }
 
 // testdata returns how the packages of the module in testdata are loaded.

@@ -22,12 +22,12 @@ const IDL = `-- room/room.parley --
 // Package room is where people meet.
 package room
 
-import "room/member"
+import people "room/member"
 
 // Event is what happens in a room.
 union Event {
 	1: said string
-	2: left member.Role
+	2: left people.Role
 	// Waved was never sent.
 	@deprecated("use said")
 	3: waved bool
@@ -43,12 +43,16 @@ error NameTaken "the name {name} is taken" {
 @code(resource_exhausted)
 error Full "the room is full"
 
+// Closed was for doors.
+@deprecated("rooms are open")
+error Closed "the room is closed"
+
 // Room is where people meet.
 service Room = 1 {
 	// Join enters the room.
-	0: Join(name string) (token bytes) throws NameTaken, Full
+	0: Join(name string) (token bytes) throws NameTaken, Full, Closed
 	// Find returns what somebody may do.
-	1: Find(name string) (role member.Role) throws member.NotFound
+	1: Find(name string) (role people.Role) throws people.NotFound
 	// Watch sends what happens.
 	2: Watch(since uint64) (events stream Event) throws Full
 	// Say tells everyone.
@@ -266,11 +270,56 @@ func ReadFull(d *codec.Decoder, field string) (v Full) {
 	return v
 }
 
+// Closed was for doors.
+//
+// Deprecated: rooms are open.
+type Closed struct{}
+
+// Error returns the error's text.
+func (*Closed) Error() string { return "the room is closed" }
+
+// Code returns runtime.CodeUnknown.
+func (*Closed) Code() runtime.Code { return runtime.CodeUnknown }
+
+// ErrorName returns the name that the error has on the wire.
+func (*Closed) ErrorName() string { return "room.Closed" }
+
+// AppendBinary implements encoding.BinaryAppender. Its error is always nil.
+func (v *Closed) AppendBinary(buf []byte) ([]byte, error) { return WriteClosed(buf, *v), nil }
+
+// MarshalBinary implements encoding.BinaryMarshaler. Its error is always nil.
+func (v *Closed) MarshalBinary() ([]byte, error) { return WriteClosed(nil, *v), nil }
+
+// UnmarshalBinary implements encoding.BinaryUnmarshaler. After an error v is unchanged.
+func (v *Closed) UnmarshalBinary(data []byte) error {
+	var d codec.Decoder
+	d.Reset(data, true)
+	value := ReadClosed(&d, "Closed")
+	if err := d.Err(); err != nil {
+		return err
+	}
+	*v = value
+	return nil
+}
+
+// WriteClosed appends v to buf and returns the longer slice.
+func WriteClosed(buf []byte, v Closed) []byte {
+	buf, start := codec.BeginLength(buf)
+	return codec.EndLength(buf, start)
+}
+
+// ReadClosed reads a Closed from d; field names it in errors.
+func ReadClosed(d *codec.Decoder, field string) (v Closed) {
+	body := d.Begin(field)
+	d.End(body, field)
+	return v
+}
+
 // Room is where people meet.
 type Room interface {
 	// Join enters the room.
 	//
-	// Throws *NameTaken, *Full.
+	// Throws *NameTaken, *Full, *Closed.
 	Join(ctx context.Context, name string) (token []byte, err error)
 
 	// Find returns what somebody may do.
@@ -295,7 +344,7 @@ var roomMethods = struct {
 	Join, Find, Watch, Say, Talk runtime.Method
 }{
 	Join: runtime.Method{Service: "room.Room", Name: "Join", Type: 0x0100,
-		Throws: []runtime.ErrorType{runtime.Throws[NameTaken](), runtime.Throws[Full]()}},
+		Throws: []runtime.ErrorType{runtime.Throws[NameTaken](), runtime.Throws[Full](), runtime.Throws[Closed]()}},
 	Find: runtime.Method{Service: "room.Room", Name: "Find", Type: 0x0101,
 		Throws: []runtime.ErrorType{runtime.Throws[member.NotFound]()}},
 	Watch: runtime.Method{Service: "room.Room", Name: "Watch", Type: 0x0102,

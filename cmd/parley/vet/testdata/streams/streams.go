@@ -25,7 +25,7 @@ func never(ctx context.Context, client *room.RoomClient, lines iter.Seq2[string,
 func ranged(ctx context.Context, service room.Room, lines iter.Seq2[string, error]) iter.Seq2[room.Event, error] {
 	for _, err := range service.Watch(ctx, 0) {
 		if err != nil {
-			break
+			panic(err)
 		}
 	}
 	replies := service.Talk(ctx, lines)

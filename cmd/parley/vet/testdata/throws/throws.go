@@ -109,7 +109,7 @@ func streams(ctx context.Context, service room.Room) int {
 			break
 		}
 	}
-	for range service.Watch(ctx, 0) { // of Dropped's
+	for range service.Watch(ctx, 0) { // want `the errors of Room.Watch are dropped`
 	}
 	return n
 }
