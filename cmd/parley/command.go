@@ -30,12 +30,10 @@ func newCommand() *cobra.Command {
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(genCommand(), checkCommand(), fmtCommand())
 	root.AddCommand(projectCommand(), fromCommand())
-	root.AddCommand(lintCommand(), breakingCommand())
+	root.AddCommand(lintCommand(), breakingCommand(), vetCommand())
 	root.AddCommand(callCommand(), describeCommand(), pingCommand())
 	root.AddCommand(docCommand(), explainCommand())
 	root.AddCommand(versionCommand(), completionCommand())
-	root.AddCommand(genCommand(), checkCommand(), fmtCommand(), versionCommand(), completionCommand())
-	root.AddCommand(vetCommand())
 	return root
 }
 

@@ -9,6 +9,7 @@
 //	parley from [-o FILE] PACKAGE[.INTERFACE] or FILE.go            write the .parley file of Go that exists
 //	parley lint [-root DIR] [-format FORMAT] [PACKAGES]             point at what packages had better say otherwise
 //	parley breaking [-root DIR] [-category LIST] OLD NEW            report which changes break programs that exist
+//	parley vet [-only NAMES] [-skip NAMES] [-json] [PACKAGES]       find mistakes in Go code that uses generated code
 //	parley call [FLAGS] ADDRESS SERVICE.METHOD [PARAMETERS]         call a method of a server
 //	parley describe [FLAGS] ADDRESS [NAME]                          print the IDL of a running server
 //	parley ping [FLAGS] ADDRESS                                     measure how long a server takes to answer
@@ -17,12 +18,6 @@
 //	parley explain -wireshark [-root DIR] [PACKAGES]                print a dissector of packages for Wireshark
 //	parley version                                                  print the version of this program
 //	parley completion bash|zsh|fish                                 print a script that completes its commands in a shell
-//	parley gen [-root DIR] [-out DIR] [-check] [-v] [PACKAGES]   write the Go code of packages
-//	parley check [-root DIR] [PACKAGES]                          report what is wrong with packages
-//	parley fmt [-l] [-w] [-d] [FILES or PACKAGES]                lay .parley files out
-//	parley vet [-only NAMES] [-skip NAMES] [-json] [PACKAGES]    find mistakes in Go code that uses generated code
-//	parley version                                               print the version of this program
-//	parley completion bash|zsh|fish                              print a script that completes its commands in a shell
 //
 // PACKAGES are folders and patterns like those of the go command: ./... is every package in and below the current
 // folder, a ... elsewhere stands for any text. Folders called testdata, vendor or node_modules, folders whose name begins
