@@ -32,6 +32,19 @@ var annotations = map[string]annotationRule{
 	"deprecated": {"", (*source).takeDeprecated},
 }
 
+// Annotations returns the sorted names of the annotations that may stand on a kind of thing, as messages name it: struct,
+// service, method, error, field and the like.
+func Annotations(on string) []string {
+	var names []string
+	for name, rule := range annotations {
+		if rule.on == "" || rule.on == on {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // Codes are the codes that an error may have, as @code names them, in the order of their numbers from 1 on.
 var Codes = []string{
 	"canceled", "unknown", "invalid_argument", "deadline_exceeded", "not_found", "already_exists",

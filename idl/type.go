@@ -1,6 +1,9 @@
 package idl
 
-import "iter"
+import (
+	"iter"
+	"slices"
+)
 
 // builtins are the types that are always there, by the names that a file calls them.
 var builtins = map[string]Kind{}
@@ -18,6 +21,9 @@ func init() {
 		builtins[kindNames[kind]] = kind
 	}
 }
+
+// Builtins returns the names of the types that are always there, in the order of their Kinds.
+func Builtins() []string { return slices.Clone(kindNames[:Duration+1]) }
 
 // String returns the name of the type that k is, or a word for the kinds that are more than a name.
 func (k Kind) String() string { return kindNames[k] }

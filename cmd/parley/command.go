@@ -34,6 +34,7 @@ func newCommand() *cobra.Command {
 	root.AddCommand(callCommand(), describeCommand(), pingCommand())
 	root.AddCommand(docCommand(), explainCommand())
 	root.AddCommand(versionCommand(), completionCommand())
+	root.AddCommand(genCommand(), checkCommand(), fmtCommand(), versionCommand(), completionCommand(), lspCommand())
 	return root
 }
 

@@ -17,7 +17,7 @@ func (p *parser) keyword() string {
 		p.lost = h.meant == "" || p.peek(1).kind != word
 		return h.meant
 	}
-	meant := Nearest(text, []string{"const", "enum", "struct", "union", "error", "service"})
+	meant := Nearest(text, Keywords)
 	if meant == "" || p.peek(1).kind != word {
 		p.expected("a declaration begins with const, enum, struct, union, error or service", "a declaration")
 		return ""

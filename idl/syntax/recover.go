@@ -1,13 +1,12 @@
 package syntax
 
+import "slices"
+
+// Keywords are the words that open a declaration. They must not be changed.
+var Keywords = []string{"const", "enum", "struct", "union", "error", "service"}
+
 // isKeyword reports whether text opens a declaration.
-func isKeyword(text string) bool {
-	switch text {
-	case "const", "enum", "struct", "union", "error", "service":
-		return true
-	}
-	return false
-}
+func isKeyword(text string) bool { return slices.Contains(Keywords, text) }
 
 // declares reports whether a declaration begins n tokens from here: a keyword, a name, and what may follow these.
 func (p *parser) declares(n int) bool {

@@ -1,0 +1,157 @@
+package lsp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log"
+	"slices"
+	"sync"
+
+	"github.com/sourcegraph/jsonrpc2"
+)
+
+// Options say how a server finds packages. Root and Skip may be called by any number of goroutines at once.
+type Options struct {
+	// Root returns the absolute path of the folder from which the imports of the package in folder start.
+	Root func(folder string) (string, error)
+
+	// Skip reports whether a folder below a root is passed over, with all that is in it, when packages are looked for.
+	// Documents that are open there are worked on nevertheless.
+	Skip func(folder string) bool
+
+	Version string    // of the program, for the editor to show; "" says nothing
+	Log     io.Writer // gets what is wrong with the conversation, or with the server
+}
+
+// ErrNoExit is the error for an editor that went away without the two steps that the protocol wants: the request
+// shutdown, then the notification exit.
+var ErrNoExit = errors.New("the editor went away without the request shutdown and the notification exit")
+
+// Serve talks to the editor at the other end of stream until that says exit, the stream ends, or ctx is done.
+// It closes stream and returns when all that it started has ended. The error is nil after shutdown and exit, and for a
+// stream that ends before the editor has said anything.
+func Serve(ctx context.Context, stream io.ReadWriteCloser, options Options) error {
+	s := newServer(options)
+	logger := log.New(options.Log, "parley lsp: ", 0)
+	s.log = logger
+	conn := jsonrpc2.NewConn(ctx, jsonrpc2.NewBufferedStream(stream, jsonrpc2.VSCodeObjectCodec{}), s, jsonrpc2.SetLogger(logger))
+	s.conn = conn
+	close(s.connected)
+
+	ctx, cancel := context.WithCancel(ctx)
+	var workers sync.WaitGroup
+	workers.Go(func() { s.answer(ctx) })
+	workers.Go(func() { s.diagnose(ctx) })
+	<-conn.DisconnectNotify()
+	cancel()
+	workers.Wait()
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stage == fresh || s.stage == gone {
+		return nil
+	}
+	return ErrNoExit
+}
+
+// A stage is how far the conversation is:
+//
+//	fresh --initialize--> running --shutdown--> stopping --exit--> gone
+type stage int
+
+const (
+	fresh stage = iota
+	running
+	stopping
+	gone
+)
+
+// A server is one conversation. Its Handle runs on the goroutine that reads the stream, one message after the other;
+// answer and diagnose are a goroutine each, and see snapshots only.
+type server struct {
+	options   Options
+	disk      *disk
+	log       *log.Logger
+	conn      *jsonrpc2.Conn
+	connected chan struct{} // closed when conn is set
+
+	requests chan *request // to answer; when it is full, reading waits
+	dirty    chan struct{} // holds one: something has changed since diagnose took a snapshot
+
+	mu        sync.Mutex
+	stage     stage
+	encoding  encoding
+	watches   bool // whether the editor can be asked to watch files
+	documents map[string]*document
+	waiting   map[jsonrpc2.ID]context.CancelFunc // requests that were not answered yet
+}
+
+// newServer returns a server without a conversation.
+func newServer(options Options) *server {
+	return &server{
+		options:   options,
+		disk:      newDisk(options),
+		connected: make(chan struct{}),
+		requests:  make(chan *request, 64),
+		dirty:     make(chan struct{}, 1),
+		encoding:  encodingUTF16,
+		documents: map[string]*document{},
+		waiting:   map[jsonrpc2.ID]context.CancelFunc{},
+	}
+}
+
+// snapshot returns the workspace as it is now.
+func (s *server) snapshot() *snapshot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return &snapshot{documents: s.documents, disk: s.disk, encoding: s.encoding}
+}
+
+// initialize answers the first request with what the server can do.
+func (s *server) initialize(raw json.RawMessage) (any, error) {
+	var p initializeParams
+	if err := decode(raw, &p); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stage = running
+	if slices.Contains(p.Capabilities.General.PositionEncodings, string(encodingUTF8)) {
+		s.encoding = encodingUTF8
+	}
+	s.watches = p.Capabilities.Workspace.DidChangeWatchedFiles.DynamicRegistration
+	return initializeResult{
+		ServerInfo: serverInfo{Name: "parley", Version: s.options.Version},
+		Capabilities: capabilities{
+			PositionEncoding:           string(s.encoding),
+			TextDocumentSync:           syncOptions{OpenClose: true, Change: syncIncremental, Save: true},
+			DocumentFormattingProvider: true,
+			DefinitionProvider:         true,
+			ReferencesProvider:         true,
+			RenameProvider:             renameOptions{PrepareProvider: true},
+			HoverProvider:              true,
+			CompletionProvider:         completionOptions{TriggerCharacters: []string{"@", ".", "(", `"`, "{", "?", "]"}},
+			DocumentSymbolProvider:     true,
+			WorkspaceSymbolProvider:    true,
+		},
+	}, nil
+}
+
+// watchFiles asks the editor to say when .parley files change on disk. Its answer says nothing that matters.
+func (s *server) watchFiles(ctx context.Context) {
+	s.mu.Lock()
+	watches := s.watches
+	s.mu.Unlock()
+	if !watches {
+		return
+	}
+	var watchers []fileWatcher
+	for _, pattern := range []string{"**/*.parley", "**/parley.root", "**/go.mod"} {
+		watchers = append(watchers, fileWatcher{GlobPattern: pattern})
+	}
+	_, _ = s.conn.DispatchCall(ctx, "client/registerCapability", registrationParams{[]registration{{
+		ID: "files", Method: "workspace/didChangeWatchedFiles", RegisterOptions: watchOptions{watchers},
+	}}})
+}
