@@ -95,7 +95,9 @@ func (c *client) write(name, text string) {
 	}
 }
 
-func (c *client) uri(name string) string { return uriOf(filepath.Join(c.root, filepath.FromSlash(name))) }
+func (c *client) uri(name string) string {
+	return uriOf(filepath.Join(c.root, filepath.FromSlash(name)))
+}
 
 // call makes a request and returns its result as it came.
 func (c *client) call(method string, params any) (json.RawMessage, error) {

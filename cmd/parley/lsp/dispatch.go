@@ -124,8 +124,6 @@ func (s *server) notified(ctx context.Context, method string, raw json.RawMessag
 	if method == "exit" {
 		if stage == stopping {
 			s.setStage(gone)
-		} else {
-			s.setStage(running) // without a shutdown, which Serve reports
 		}
 		return s.conn.Close()
 	}
@@ -197,7 +195,9 @@ func (s *server) answer(ctx context.Context) {
 
 // run does what a request asks for. A mistake of the server's own costs the answer, not what the user is about to write.
 func (s *server) run(r *request) (result any, err error) {
-	defer s.guard(func(cause string) { result, err = nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInternalError, Message: cause} })
+	defer s.guard(func(cause string) {
+		result, err = nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInternalError, Message: cause}
+	})
 	if r.ctx.Err() == nil {
 		result, err = r.verb(r.ctx, r.snapshot, r.params)
 	}

@@ -60,7 +60,7 @@ func rename(ctx context.Context, w *snapshot, p renameParams) (*WorkspaceEdit, e
 	}
 	if taken := w.declaration(f, strings.TrimSuffix(o.key, d.symbol.name)+p.NewName); taken != nil {
 		at := taken.file.tree().Position(taken.pos)
-		return nil, fmt.Errorf("there is a %s %q already, on %s:%d", taken.symbol.kind, p.NewName, at.File, at.Line)
+		return nil, fmt.Errorf("%s %q is there already, on %s:%d", taken.symbol.kind, p.NewName, at.File, at.Line)
 	}
 	dirs := w.affected(d.file.root, []string{d.file.dir})
 	if err := w.undamaged(d.file.root, dirs); err != nil {

@@ -8,6 +8,7 @@ import (
 	"log"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/sourcegraph/jsonrpc2"
 )
@@ -36,7 +37,8 @@ func Serve(ctx context.Context, stream io.ReadWriteCloser, options Options) erro
 	s := newServer(options)
 	logger := log.New(options.Log, "parley lsp: ", 0)
 	s.log = logger
-	conn := jsonrpc2.NewConn(ctx, jsonrpc2.NewBufferedStream(stream, jsonrpc2.VSCodeObjectCodec{}), s, jsonrpc2.SetLogger(logger))
+	heard := &listener{ReadWriteCloser: stream}
+	conn := jsonrpc2.NewConn(ctx, jsonrpc2.NewBufferedStream(heard, jsonrpc2.VSCodeObjectCodec{}), s, jsonrpc2.SetLogger(logger))
 	s.conn = conn
 	close(s.connected)
 
@@ -50,10 +52,24 @@ func Serve(ctx context.Context, stream io.ReadWriteCloser, options Options) erro
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stage == fresh || s.stage == gone {
+	if s.stage == gone || !heard.something.Load() {
 		return nil
 	}
 	return ErrNoExit
+}
+
+// A listener notes whether the other end has said anything.
+type listener struct {
+	io.ReadWriteCloser
+	something atomic.Bool
+}
+
+func (l *listener) Read(p []byte) (int, error) {
+	n, err := l.ReadWriteCloser.Read(p)
+	if n > 0 {
+		l.something.Store(true)
+	}
+	return n, err
 }
 
 // A stage is how far the conversation is:

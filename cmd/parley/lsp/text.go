@@ -105,18 +105,15 @@ func width(r rune) int {
 
 // byteOffset returns how many bytes of line come before the given unit. A place inside of a character is its beginning.
 func byteOffset(line string, unit int, enc encoding) int {
-	if enc == encodingUTF8 {
-		unit = min(max(unit, 0), len(line))
-		for unit > 0 && unit < len(line) && !utf8.RuneStart(line[unit]) {
-			unit--
-		}
-		return unit
-	}
 	for i, r := range line {
-		if unit < width(r) {
+		size := width(r)
+		if enc == encodingUTF8 {
+			_, size = utf8.DecodeRuneInString(line[i:]) // 1 for a byte that is no UTF-8
+		}
+		if unit < size {
 			return i
 		}
-		unit -= width(r)
+		unit -= size
 	}
 	return len(line)
 }

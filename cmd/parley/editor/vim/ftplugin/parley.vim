@@ -1,0 +1,1 @@
+setlocal noexpandtab comments=:// commentstring=//\ %s
