@@ -25,13 +25,12 @@ type occurrence struct {
 
 // A symbol is something that a file declares.
 type symbol struct {
-	kind     string // keyword of a declaration, else field, case, value, method, parameter, result, import
-	name     string
-	doc      *syntax.CommentGroup
-	notes    []*syntax.Annotation
-	node     syntax.Node // all of it
-	detail   string      // its type or number, as it is written
-	children []*occurrence
+	kind   string // keyword of a declaration, else field, case, value, method, parameter, result, import
+	name   string
+	doc    *syntax.CommentGroup
+	notes  []*syntax.Annotation
+	node   syntax.Node // all of it
+	detail string      // its type or number, as it is written
 }
 
 // A gatherer collects the occurrences of a file.
@@ -41,7 +40,7 @@ type gatherer struct {
 	found      []occurrence
 }
 
-// gather returns the occurrences in f, top-level declarations with what is in them as children. It asks nothing of
+// gather returns the occurrences in f: of a declaration its name first, then those of what is in it. It asks nothing of
 // other files.
 func gather(f *file) []occurrence {
 	g := &gatherer{file: f, qualifiers: map[string]string{}}
