@@ -33,8 +33,7 @@ func newCommand() *cobra.Command {
 	root.AddCommand(lintCommand(), breakingCommand(), vetCommand())
 	root.AddCommand(callCommand(), describeCommand(), pingCommand())
 	root.AddCommand(docCommand(), explainCommand())
-	root.AddCommand(versionCommand(), completionCommand())
-	root.AddCommand(genCommand(), checkCommand(), fmtCommand(), versionCommand(), completionCommand(), lspCommand())
+	root.AddCommand(lspCommand(), versionCommand(), completionCommand())
 	return root
 }
 
