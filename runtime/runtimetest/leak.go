@@ -1,6 +1,7 @@
 // Package runtimetest helps to test programs that serve and call with package runtime: a
-// [Network] in memory that can be slow, parted and cut, a [Log] to read, and [Main], which finds
-// goroutines that are left.
+// [Network] in memory that can be slow, parted and cut, a client [InProcess], a [Log] to read, and [Main],
+// which finds goroutines that are left. What else it has is called by the packages that parley gen
+// writes to help with tests: [RoundTrip] and [Fuzz] for the codec of a type, [Unset] and [Stream] for fakes.
 package runtimetest
 
 import (
