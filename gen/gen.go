@@ -4,7 +4,8 @@
 // Each shape of the language has a file here that makes its Go: const.go, enum.go, struct.go, union.go, error.go,
 // service.go, client.go, server.go, stream.go and classic.go. They share types.go, which knows a type's Go form and
 // how it is written and read, and names.go, which knows what things are called. What they make is put together in
-// file.go and rendered in jen.go, the only file that deals with the ways of jennifer. What cannot become Go is found
+// file.go and rendered in jen.go, the only file that deals with the ways of jennifer. The test help of a package is a
+// package of its own: help.go, help_service.go and help_codec.go. What cannot become Go is found
 // before: check.go looks at names, path.go at folders, size.go at structs.
 package gen
 
@@ -57,7 +58,9 @@ func Generate(pkg *idl.Package, importPath func(pkgPath string) string) ([]File,
 // A generator makes the Go of one package.
 type generator struct {
 	pkg     *idl.Package
-	self    string // its Go import path
+	self    string          // the import path of what is made
+	name    string          // the name of the Go package that is made
+	taken   map[string]bool // what parameters and results may not be called, besides ownNames
 	names   packageNames
 	imports map[*idl.Package]goImport
 }
@@ -70,7 +73,7 @@ type goImport struct {
 }
 
 func newGenerator(pkg *idl.Package, importPath func(string) string) *generator {
-	g := &generator{pkg: pkg, self: importPath(pkg.Path), names: publicNames, imports: map[*idl.Package]goImport{}}
+	g := &generator{pkg: pkg, self: importPath(pkg.Path), name: goPackageName(pkg), names: publicNames, imports: map[*idl.Package]goImport{}}
 	if g.inRuntime() {
 		g.names = runtimeNames
 	}

@@ -132,12 +132,20 @@ func diagnostics(t testing.TB, err error) string {
 func generate(t testing.TB, schema *idl.Schema, module string) map[string]string {
 	all := map[string]string{}
 	for _, pkg := range schema.Packages {
-		files, err := gen.Generate(pkg, func(p string) string { return module + "/" + p })
+		importPath := func(p string) string { return module + "/" + p }
+		files, err := gen.Generate(pkg, importPath)
+		if err != nil {
+			t.Fatal(err)
+		}
+		help, err := gen.GenerateHelp(pkg, importPath)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, f := range files {
 			all[path.Join(pkg.Path, f.Name)] = string(f.Content)
+		}
+		for _, f := range help {
+			all[path.Join(pkg.Path, gen.HelpName(pkg), f.Name)] = string(f.Content)
 		}
 	}
 	return all

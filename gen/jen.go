@@ -13,25 +13,29 @@ import (
 	"github.com/dave/jennifer/jen"
 )
 
-// The packages that generated code imports. All but the first two are the standard library's.
+// The packages that generated code imports. All but the first three are the standard library's.
 const (
 	runtimePath  = "github.com/parley-rpc/parley/runtime"
 	codecPath    = runtimePath + "/codec"
+	testPath     = runtimePath + "/runtimetest"
 	contextPath  = "context"
 	encodingPath = "encoding"
 	iterPath     = "iter"
 	strconvPath  = "strconv"
+	testingPath  = "testing"
 	hexPath      = "encoding/hex"
 	timePath     = "time"
 )
 
 // standard are the imports that stand in the first group of an import block.
-var standard = map[string]bool{contextPath: true, encodingPath: true, hexPath: true, iterPath: true, strconvPath: true, timePath: true}
+var standard = map[string]bool{contextPath: true, encodingPath: true, hexPath: true, iterPath: true, strconvPath: true, testingPath: true, timePath: true}
 
 func runtimeName(name string) *jen.Statement { return jen.Qual(runtimePath, name) }
 
 // inRuntime reports whether the package becomes part of package runtime, so that jennifer leaves out its qualifier.
 func (g *generator) inRuntime() bool { return g.self == runtimePath }
+
+func testFunc(name string) *jen.Statement { return jen.Qual(testPath, name) }
 
 func codecFunc(name string) *jen.Statement { return jen.Qual(codecPath, name) }
 
@@ -80,9 +84,9 @@ func isInvisible(r rune) bool {
 
 // newFile returns an empty file of the package.
 func (g *generator) newFile() *jen.File {
-	f := jen.NewFilePathName(g.self, goPackageName(g.pkg))
+	f := jen.NewFilePathName(g.self, g.name)
 	f.NoFormat = true // render formats, once the imports are in groups
-	f.ImportNames(map[string]string{runtimePath: "runtime", codecPath: "codec"})
+	f.ImportNames(map[string]string{runtimePath: "runtime", codecPath: "codec", testPath: "runtimetest"})
 	for _, i := range g.imports {
 		if i.alias {
 			f.ImportAlias(i.path, i.name)
@@ -93,13 +97,13 @@ func (g *generator) newFile() *jen.File {
 	return f
 }
 
-// render returns the text of f.
-func render(f *jen.File) ([]byte, error) {
+// render returns the text of f, laid out by layout: formatted, or format.Source where no comment is the IDL's.
+func render(f *jen.File, layout func(source []byte) ([]byte, error)) ([]byte, error) {
 	var text bytes.Buffer
 	if err := f.Render(&text); err != nil {
 		return nil, err
 	}
-	source, err := formatted(groupImports(text.Bytes()))
+	source, err := layout(groupImports(text.Bytes()))
 	if err != nil {
 		return nil, fmt.Errorf("the generated Go does not parse, which is a mistake of parley's: %w", err)
 	}

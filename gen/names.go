@@ -117,7 +117,7 @@ func isGoWord(name string) bool {
 // underscore.
 func (g *generator) localName(f *idl.Field, m *idl.Method) string {
 	name := unexported(f.Name)
-	if isGoWord(name) || ownNames[name] ||
+	if isGoWord(name) || ownNames[name] || g.taken[name] ||
 		name == methodsName(m.Service) || name == stubsName(m.Service) ||
 		name == serverParam && m.Service.Classic ||
 		(name == readItem || name == writeItem) && !m.Unary() {

@@ -22,13 +22,12 @@ func codecType(t *idl.Type) string {
 	return codecNames[t.Kind]
 }
 
-// named returns the name of what d's package calls prefix and d's name.
+// named returns the name of what d's package calls prefix and d's name, qualified unless the code is that package's own.
 func (g *generator) named(prefix string, d idl.Decl) *jen.Statement {
-	p := d.Base().File.Package
-	if p == g.pkg {
-		return jen.Id(prefix + goName(d))
+	if i, imported := g.imports[d.Base().File.Package]; imported {
+		return jen.Qual(i.path, prefix+goName(d))
 	}
-	return jen.Qual(g.imports[p].path, prefix+goName(d))
+	return jen.Id(prefix + goName(d))
 }
 
 // goType returns t as Go has it.
