@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/parley-rpc/parley/gen"
 	"github.com/parley-rpc/parley/idl"
@@ -17,6 +20,7 @@ import (
 type generation struct {
 	root, out      string // as they were named, "" if they were not
 	runtime        bool   // the packages are the runtime's own
+	test           bool   // with the packages that help to test
 	check, verbose bool
 	stdout         io.Writer
 }
@@ -24,15 +28,19 @@ type generation struct {
 func genCommand() *cobra.Command {
 	var g generation
 	c := &cobra.Command{
-		Use:   "gen [-root DIR] [-out DIR] [-check] [-v] [PACKAGES]",
+		Use:   "gen [-root DIR] [-out DIR] [-test=false] [-check] [-v] [PACKAGES]",
 		Short: "write the Go code of packages",
 		Long: `Gen writes the Go code of packages: X.parley.go for each X.parley. Only files that change are touched; generated
 files whose source is gone are removed. When anything is wrong with a package it writes nothing at all.
 PACKAGES are folders and patterns such as ./...; without any it is the current folder. The Go import path of the
-code is found from the go.mod above it.`,
+code is found from the go.mod above it.
+
+In the folder Xtest below that of package X it writes help for tests: a fake of each service, a client in the same
+process, and tests of the types' codec. -test=false leaves it out, and removes it where it is.`,
 		Example: `  parley gen ./...
   parley gen -root examples -out generated ./examples/...
-  parley gen -check ./...`,
+  parley gen -check ./...
+  parley gen -test=false ./...`,
 		ValidArgsFunction: completePackages,
 		RunE: func(c *cobra.Command, patterns []string) error {
 			g.stdout = c.OutOrStdout()
@@ -43,6 +51,7 @@ code is found from the go.mod above it.`,
 	c.Flags().StringVar(&g.out, "out", "", "write below `DIR`, in folders as below the root; without it beside the .parley files")
 	c.Flags().BoolVar(&g.runtime, "runtime", false, "let the packages, which are to be the runtime's own, have service 255")
 	_ = c.Flags().MarkHidden("runtime") // it fails only for a flag that is not there
+	c.Flags().BoolVar(&g.test, "test", true, "write help for tests too; -test=false does not")
 	c.Flags().BoolVar(&g.check, "check", false, "write nothing, name the files that are not as they would be written")
 	c.Flags().BoolVarP(&g.verbose, "verbose", "v", false, "name the files that are written and removed")
 	_ = c.MarkFlagDirname("out") // it fails only for a flag that is not there
@@ -67,6 +76,7 @@ func (g *generation) run(ctx context.Context, patterns []string) error {
 		}
 		changes = append(changes, more...)
 	}
+	changes = withoutReplaced(changes)
 	slices.SortFunc(changes, func(a, b change) int { return strings.Compare(a.path, b.path) })
 	if g.check {
 		return g.report(changes, patterns)
@@ -92,17 +102,45 @@ func (g *generation) plan(ctx context.Context, t tree) ([]change, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		files, err := gen.Generate(pkg, func(path string) string { return paths[path] })
+		files, help, err := g.generate(pkg, func(path string) string { return paths[path] })
 		if err != nil {
 			return nil, err
 		}
-		more, err := compare(mirrored(out, pkg), files)
+		code, err := compare(mirrored(out, pkg), files)
 		if err != nil {
 			return nil, err
 		}
-		changes = append(changes, more...)
+		tests, err := planHelp(t.root, out, pkg, help)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(append(changes, code...), tests...)
 	}
 	return changes, nil
+}
+
+// generate returns the Go of pkg and of the help to test it, which are made at the same time.
+func (g *generation) generate(pkg *idl.Package, importPath func(string) string) (files, help []gen.File, err error) {
+	var helping sync.WaitGroup
+	var helpErr error
+	if g.test {
+		helping.Go(func() { help, helpErr = gen.GenerateHelp(pkg, importPath) }) // generate waits
+	}
+	files, err = gen.Generate(pkg, importPath)
+	helping.Wait()
+	return files, help, errors.Join(err, helpErr)
+}
+
+// planHelp returns what is to be done for the files that help to test pkg.
+func planHelp(root, out string, pkg *idl.Package, files []gen.File) ([]change, error) {
+	name := gen.HelpName(pkg)
+	source := filepath.Join(root, filepath.FromSlash(pkg.Path), name)
+	entries, _ := os.ReadDir(source) // usually it is not there
+	if len(files) > 0 && slices.ContainsFunc(entries, idl.IsSource) {
+		return nil, fmt.Errorf("%s is a package, where the help to test %s would be: rename one of them, or leave the help out with -test=false",
+			shortPath(source), pkg.Path)
+	}
+	return compareHelp(filepath.Join(mirrored(out, pkg), name), files)
 }
 
 // importPaths returns the Go import path of each package of schema, by its path below the root, which out mirrors.
@@ -166,6 +204,9 @@ func (g *generation) command(patterns []string) string {
 	}
 	if g.out != "" {
 		words = append(words, "-out", g.out)
+	}
+	if !g.test {
+		words = append(words, "-test=false")
 	}
 	return strings.Join(append(words, patterns...), " ")
 }
