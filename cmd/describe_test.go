@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"net"
 	"path"
 	"testing"
 	"testing/fstest"
@@ -11,25 +10,15 @@ import (
 	"github.com/parley-rpc/parley/generated/rpcchat"
 	"github.com/parley-rpc/parley/idl"
 	"github.com/parley-rpc/parley/runtime"
+	"github.com/parley-rpc/parley/runtime/runtimetest"
 )
 
 // TestDescribedSchemaLoads asks a server for its interface definition, and loads that as a
 // tool would that has nothing but the address.
 func TestDescribedSchemaLoads(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, served := runtime.NewServer(), make(chan error, 1)
+	server := runtime.NewServer()
 	rpcchat.RegisterChat(server, nil)
-	go func() { served <- server.Serve(listener) }()
-	client := runtime.Dial(listener.Addr().String())
-	services, text, err := runtime.NewMetaClient(client).Describe(t.Context())
-	client.Close()
-	server.Close()
-	if err := <-served; err != nil {
-		t.Errorf("Serve: %v", err)
-	}
+	services, text, err := runtime.NewMetaClient(runtimetest.InProcess(t, server)).Describe(t.Context())
 	if err != nil || len(services) != 1 {
 		t.Fatalf("got services %q, %v, want one", services, err)
 	}

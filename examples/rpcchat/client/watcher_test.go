@@ -14,7 +14,9 @@ import (
 
 	room "github.com/parley-rpc/parley/examples/rpcchat"
 	"github.com/parley-rpc/parley/generated/rpcchat"
+	"github.com/parley-rpc/parley/generated/rpcchat/rpcchattest"
 	"github.com/parley-rpc/parley/runtime"
+	"github.com/parley-rpc/parley/runtime/runtimetest"
 )
 
 // session is a line to a room in memory that a test can break: calls then fail
@@ -30,7 +32,6 @@ type session struct {
 	deaf    bool // what is sent is lost on its way
 	fetches int
 	watches int
-	err     error // of the streams to come, if any
 }
 
 // errBroken is what runtime says of a broken line.
@@ -107,9 +108,6 @@ func (s *session) Watch(ctx context.Context, user string, after uint64) iter.Seq
 		to, err := s.line(ctx)
 		s.mutex.Lock()
 		streams := s.streams
-		if s.err != nil {
-			err = s.err
-		}
 		s.mutex.Unlock()
 		if err != nil {
 			yield(rpcchat.Message{}, err)
@@ -287,9 +285,12 @@ func TestWatchingEnds(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				line := newSession()
-				line.err = test.end
-				s := enterBy(t, line)
+				feed := &rpcchattest.FakeFeed{
+					WatchFunc: func(context.Context, string, uint64) iter.Seq2[rpcchat.Message, error] {
+						return runtimetest.Stream[rpcchat.Message](test.end)
+					},
+				}
+				s := start(t, &Client{Chat: room.NewRoom(), Feed: rpcchattest.NewFeed(t, feed)})
 				<-s.over
 				if got := errorText(s.err); got != test.errText {
 					t.Errorf("got error %q, want %q", got, test.errText)

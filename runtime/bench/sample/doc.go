@@ -1,3 +1,3 @@
 package sample
 
-//go:generate go run github.com/parley-rpc/parley/cmd/parley gen .
+//go:generate go run github.com/parley-rpc/parley/cmd/parley gen -test=false .
