@@ -2,26 +2,21 @@
 //
 // Usage:
 //
-//	parley gen [-root DIR] [-out DIR] [-check] [-v] [PACKAGES]      write the Go code of packages
-//	parley check [-root DIR] [PACKAGES]                             report what is wrong with packages
-//	parley fmt [-l] [-w] [-d] [FILES or PACKAGES]                   lay .parley files out
-//	parley new [-module PATH] [-parley DIR] NAME                    make a project with a service, a server and a client
-//	parley from [-o FILE] PACKAGE[.INTERFACE] or FILE.go            write the .parley file of Go that exists
-//	parley lint [-root DIR] [-format FORMAT] [PACKAGES]             point at what packages had better say otherwise
-//	parley breaking [-root DIR] [-category LIST] OLD NEW            report which changes break programs that exist
-//	parley vet [-only NAMES] [-skip NAMES] [-json] [PACKAGES]       find mistakes in Go code that uses generated code
-//	parley call [FLAGS] ADDRESS SERVICE.METHOD [PARAMETERS]         call a method of a server
-//	parley describe [FLAGS] ADDRESS [NAME]                          print the IDL of a running server
-//	parley ping [FLAGS] ADDRESS                                     measure how long a server takes to answer
-//	parley doc [-root DIR] [-format html|md] [-o FILE] [PACKAGES]   write the documentation of packages
-//	parley explain wire [-root DIR] [NAMES] [PACKAGES]              draw how calls look as bytes
-//	parley explain -wireshark [-root DIR] [PACKAGES]                print a dissector of packages for Wireshark
-//	parley lsp [-root DIR]                                          serve an editor: the Language Server Protocol
-//	parley version                                                  print the version of this program
-//	parley completion bash|zsh|fish                                 print a script that completes its commands in a shell
 //	parley gen [-root DIR] [-out DIR] [-test=false] [-check] [-v] [PACKAGES]   write the Go code of packages
 //	parley check [-root DIR] [PACKAGES]                                        report what is wrong with packages
 //	parley fmt [-l] [-w] [-d] [FILES or PACKAGES]                              lay .parley files out
+//	parley new [-module PATH] [-parley DIR] NAME                               make a project with a service, a server and a client
+//	parley from [-o FILE] PACKAGE[.INTERFACE] or FILE.go                       write the .parley file of Go that exists
+//	parley lint [-root DIR] [-format FORMAT] [PACKAGES]                        point at what packages had better say otherwise
+//	parley breaking [-root DIR] [-category LIST] OLD NEW                       report which changes break programs that exist
+//	parley vet [-only NAMES] [-skip NAMES] [-json] [PACKAGES]                  find mistakes in Go code that uses generated code
+//	parley call [FLAGS] ADDRESS SERVICE.METHOD [PARAMETERS]                    call a method of a server
+//	parley describe [FLAGS] ADDRESS [NAME]                                     print the IDL of a running server
+//	parley ping [FLAGS] ADDRESS                                                measure how long a server takes to answer
+//	parley doc [-root DIR] [-format html|md] [-o FILE] [PACKAGES]              write the documentation of packages
+//	parley explain wire [-root DIR] [NAMES] [PACKAGES]                         draw how calls look as bytes
+//	parley explain -wireshark [-root DIR] [PACKAGES]                           print a dissector of packages for Wireshark
+//	parley lsp [-root DIR]                                                     serve an editor: the Language Server Protocol
 //	parley version                                                             print the version of this program
 //	parley completion bash|zsh|fish                                            print a script that completes its commands in a shell
 //

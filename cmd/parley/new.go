@@ -176,7 +176,7 @@ func (p *project) make(ctx context.Context, folder string) error {
 			return err
 		}
 	}
-	g := generation{root: folder, stdout: p.stdout}
+	g := generation{root: folder, test: true, stdout: p.stdout}
 	err := g.run(ctx, []string{filepath.Join(folder, p.Package)})
 	if mistakes, ok := errors.AsType[syntax.ErrorList](err); ok { // the templates are right but for the names
 		return usagef("%s does not go with the names that are generated, take another, such as %s-app: %s", p.Name, p.Name, mistakes[0].Message)
