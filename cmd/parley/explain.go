@@ -11,23 +11,38 @@ import (
 func explainCommand() *cobra.Command {
 	var root string
 	var wireshark bool
+	var bytes bytesSettings
 	c := &cobra.Command{
-		Use:   "explain COMMAND, or explain -wireshark [-root DIR] [PACKAGES]",
+		Use:   "explain COMMAND, or explain -hex BYTES | -pcap FILE | -wireshark [FLAGS] [PACKAGES]",
 		Short: "explain what travels between programs",
-		Long: `Explain says what travels between programs that speak a contract. With -wireshark it prints a dissector in Lua, with
-which Wireshark and tshark show the calls of a capture by name; the server's port is the preference parley.port.`,
+		Long: `Explain says what travels between programs that speak a contract.
+With -hex it shows bytes field by field: offset, bytes, field, value. They are frames of the session form, a request of
+the classic form, with -response and -method a response, with -type a single value. Blanks, 0x, and the offsets
+and characters that hexdump -C and xxd print do not matter. With -pcap it shows the connections of a capture so.
+What is wrong with the bytes is said with its field and offset, and the exit status is 1.
+With -wireshark it prints a dissector in Lua, with which Wireshark and tshark show the calls of a capture by name; the
+server's port is the preference parley.port.`,
 		Example: `  parley explain wire Greeter.Greet ./examples/greeter
+  parley explain -hex '000a 0100 0006 676f70686572' ./examples/greeter
+  xxd -r -p <<<000700050000000000 | xxd | parley explain -hex - -method Greeter.Greet -response ./...
   parley explain -wireshark ./... >greeter.lua`,
 		Args:              cobra.ArbitraryArgs,
 		ValidArgsFunction: completePackages,
 		RunE: func(c *cobra.Command, args []string) error {
-			if !wireshark {
-				return noCommand(c, args)
+			switch {
+			case bytes.wanted(c) && wireshark:
+				return usagef("-wireshark is about no bytes: leave it out, or -hex and -pcap")
+			case bytes.wanted(c):
+				bytes.root, bytes.stdin, bytes.stdout = root, c.InOrStdin(), c.OutOrStdout()
+				return bytes.run(c, args)
+			case wireshark:
+				return writeDissector(c.OutOrStdout(), root, args)
 			}
-			return writeDissector(c.OutOrStdout(), root, args)
+			return noCommand(c, args)
 		},
 	}
 	rootFlag(c, &root)
+	bytes.flags(c)
 	c.Flags().BoolVar(&wireshark, "wireshark", false, "print a dissector for PACKAGES")
 	c.AddCommand(explainWireCommand())
 	return c

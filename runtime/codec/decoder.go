@@ -54,6 +54,9 @@ func (d *Decoder) Err() error {
 	return d.err
 }
 
+// Offset returns how many bytes of the message have been read. After an error it has no meaning.
+func (d *Decoder) Offset() int { return d.at }
+
 // Finish returns what Err returns. Bytes after the last value are no mistake: a newer
 // peer has more to say.
 func (d *Decoder) Finish() error { return d.Err() }
