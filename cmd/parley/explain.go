@@ -24,7 +24,8 @@ With -wireshark it prints a dissector in Lua, with which Wireshark and tshark sh
 server's port is the preference parley.port.`,
 		Example: `  parley explain wire Greeter.Greet ./examples/greeter
   parley explain -hex '000a 0100 0006 676f70686572' ./examples/greeter
-  xxd -r -p <<<000700050000000000 | xxd | parley explain -hex - -method Greeter.Greet -response ./...
+  printf '0009 0005 68656c6c6f 0000' | parley explain -hex - -method Greeter.Greet -response ./...
+  parley explain -pcap calls.pcap ./...
   parley explain -wireshark ./... >greeter.lua`,
 		Args:              cobra.ArbitraryArgs,
 		ValidArgsFunction: completePackages,

@@ -81,7 +81,7 @@ exec git add .
 exec git -c user.name=x -c user.email=x@example.com commit -q -m v1.2.0
 exec git tag v1.2.0
 `)
-	script.WriteString("serve\n")
+	script.WriteString("serve\nrecord calls.pcap parley call RECORDED Greeter.Greet '{\"name\": \"gopher\"}'\n")
 	inQuotes := strings.NewReplacer("'", "''", "localhost:7000", "$ADDRESS")
 	script.WriteString("exec go mod edit -require=github.com/parley-rpc/parley@v0.0.0 -replace=github.com/parley-rpc/parley=$CHECKOUT\n")
 	for _, c := range commands() {

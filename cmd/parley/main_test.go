@@ -43,7 +43,7 @@ func runScript(t *testing.T, script string) {
 	testscript.Run(t, params)
 }
 
-// scriptParams returns what all scripts need: the commands status and serve, the condition root, and a Go command that works
+// scriptParams returns what all scripts need: the commands status, serve, deploy and record, the condition root, and a Go command that works
 // offline, with this checkout as $CHECKOUT.
 func scriptParams(t *testing.T) testscript.Params {
 	checkout, err := filepath.Abs(filepath.Join("..", ".."))
@@ -74,7 +74,7 @@ func scriptParams(t *testing.T) testscript.Params {
 			}
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "serve": serve, "deploy": deploy},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "serve": serve, "deploy": deploy, "record": record},
 	}
 }
 

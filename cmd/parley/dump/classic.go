@@ -101,7 +101,10 @@ func (p *Page) fields(data []byte, from int, method *idl.Method, failure *idl.Ty
 
 // only says how many bytes remain.
 func only(n int) string {
-	if n == 1 {
+	switch n {
+	case 0:
+		return "none remain"
+	case 1:
 		return "only 1 remains"
 	}
 	return fmt.Sprintf("only %d remain", n)

@@ -11,6 +11,9 @@ import (
 // Connection shows what both sides of a TCP connection sent, in the order of the capture. Of one that seems to be in
 // neither form it shows only how it begins. It reports whether it is in one.
 func (p *Page) Connection(c *capture.Connection) bool {
+	if p.connections++; p.connections > 1 {
+		p.head("")
+	}
 	requests, responses := sent(c, false), sent(c, true)
 	form := "neither the session form nor a request of the classic form that the packages have"
 	known := true
@@ -33,7 +36,6 @@ func (p *Page) Connection(c *capture.Connection) bool {
 		p.rest(0, requests[:min(len(requests), perRow)], "client")
 		p.rest(0, responses[:min(len(responses), perRow)], "server")
 	}
-	p.head("")
 	return known
 }
 

@@ -28,15 +28,16 @@ type Options struct {
 // A Page is written part by part; see Close.
 type Page struct {
 	Options
-	w        *bufio.Writer
-	methods  map[uint16]*idl.Method
-	errors   map[string]*idl.Error
-	mistakes int
+	w       *bufio.Writer
+	methods map[uint16]*idl.Method
+	errors  map[string]*idl.Error
+
+	mistakes, connections int // shown
 }
 
 // New returns a Page that is written to w, for bytes that follow the schema.
 func New(w io.Writer, schema *idl.Schema, options Options) *Page {
-	p := &Page{options, bufio.NewWriter(w), map[uint16]*idl.Method{}, map[string]*idl.Error{}, 0}
+	p := &Page{options, bufio.NewWriter(w), map[uint16]*idl.Method{}, map[string]*idl.Error{}, 0, 0}
 	fmt.Fprintf(p.w, "%6s  %-23s  %-24s  %s\n", "offset", "bytes", "field", "value")
 	for _, m := range metaMethods() {
 		p.methods[m.WireType()] = m

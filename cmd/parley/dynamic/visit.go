@@ -77,8 +77,8 @@ func (v *Visitor) value(path, name string, t *idl.Type) {
 	case idl.Named:
 		switch decl := t.Decl.(type) {
 		case *idl.Enum:
-			number := v.d.Uint16(name)
-			v.part(path, string(appendEnum(nil, decl, number)))
+			text := enumKey(decl)(v.d.Uint16(name))
+			v.part(path, text)
 		case *idl.Struct:
 			v.record(path, name, "struct "+decl.Name, decl.Fields)
 		case *idl.Union:
