@@ -40,7 +40,8 @@ func (s *bytesSettings) flags(c *cobra.Command) {
 	f.BoolVar(&s.classic, "classic", false, "the bytes are of the classic form, even if they look like frames")
 	f.BoolVar(&s.full, "full", false, "show all bytes of long values, not only their beginning")
 	f.StringVar(&s.target.Address, "server", "", "take the services from the server at `ADDRESS`, which describes itself, rather than from PACKAGES")
-	_ = c.MarkFlagFilename("pcap") // it fails only for a flag that is not there
+	_ = c.MarkFlagFilename("pcap") // these fail only for a flag that is not there
+	_ = c.RegisterFlagCompletionFunc("method", completeMethods)
 }
 
 // wanted reports whether bytes are to be shown.
@@ -52,6 +53,9 @@ func (s *bytesSettings) wanted(c *cobra.Command) bool {
 func (s *bytesSettings) run(c *cobra.Command, args []string) error {
 	if c.Flags().Changed("hex") && c.Flags().Changed("pcap") {
 		return usagef("-hex and -pcap are two: leave out one")
+	}
+	if c.Flags().Changed("pcap") && s.pcap == "" {
+		return usagef("-pcap is to name a file")
 	}
 	if s.typ != "" && (s.method != "" || s.response || s.classic || s.pcap != "") {
 		return usagef("-type is about the bytes of one value: leave out the other flags about them")
@@ -67,11 +71,17 @@ func (s *bytesSettings) run(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	show, err := s.choose(data, description)
+	show, options, err := s.choose(data, description)
 	if err != nil {
 		return err
 	}
-	return show()
+	page := dump.New(s.stdout, description.Schema, options)
+	show(page)
+	mistakes, err := page.Close()
+	if err == nil && mistakes > 0 {
+		err = errFindings
+	}
+	return err
 }
 
 // hexWord matches what can only be more bytes behind -hex, unless there is a folder of that name.
@@ -138,63 +148,48 @@ func (s *bytesSettings) describe(ctx context.Context, patterns []string) (*remot
 }
 
 // choose returns the function that shows data as what the flags say that it is, or as what it looks like.
-func (s *bytesSettings) choose(data []byte, description *remote.Description) (show func() error, err error) {
-	var method *idl.Method
+func (s *bytesSettings) choose(data []byte, d *remote.Description) (show func(*dump.Page), options dump.Options, err error) {
+	options = dump.Options{Full: s.full, FromCallee: s.response}
 	if s.method != "" {
-		if method, err = description.Method(s.method); err != nil {
-			return nil, usageError{err}
-		}
-	}
-	options := dump.Options{Full: s.full, Method: method, FromCallee: s.response}
-	page := func(write func(*dump.Page)) func() error {
-		return func() error {
-			p := dump.New(s.stdout, description.Schema, options)
-			write(p)
-			mistakes, err := p.Close()
-			if err == nil && mistakes > 0 {
-				err = errFindings
-			}
-			return err
+		if options.Method, err = d.Method(s.method); err != nil {
+			return nil, options, usageError{err}
 		}
 	}
 	switch {
 	case s.pcap != "":
-		return s.connections(data, page)
+		show, err = s.connections(data)
 	case s.typ != "":
-		t, err := typeNamed(description.Schema, s.typ)
-		return page(func(p *dump.Page) { p.Value(data, t.Decl.Base().Name, t) }), err
+		var t *idl.Type
+		t, err = typeNamed(d.Schema, s.typ)
+		show = func(p *dump.Page) { p.Value(data, t.Decl.Base().Name, t) }
 	case !s.classic && dump.LooksLikeFrames(data):
-		return page(func(p *dump.Page) { p.Frames(data) }), nil
-	case s.response && method == nil:
-		return nil, usagef("a response of the classic form does not say which method it is of: name it with -method")
+		show = func(p *dump.Page) { p.Frames(data) }
+	case s.response && options.Method == nil:
+		err = usagef("a response of the classic form does not say which method it is of: name it with -method")
 	case s.response:
-		return page(func(p *dump.Page) { p.Response(data, method) }), nil
+		show = func(p *dump.Page) { p.Response(data, options.Method) }
+	default:
+		show = func(p *dump.Page) { p.Request(data) }
 	}
-	return page(func(p *dump.Page) { p.Request(data) }), nil
+	return show, options, err
 }
 
-// connections returns the function that shows what was captured. A file that is cut off shows what comes before.
-func (s *bytesSettings) connections(file []byte, page func(func(*dump.Page)) func() error) (func() error, error) {
-	connections, err := capture.Read(file)
-	if err != nil {
-		err = fmt.Errorf("%s: %w", s.pcap, err)
+// connections returns the function that shows what was captured. Of a file that is cut off it shows what comes before.
+func (s *bytesSettings) connections(file []byte) (func(*dump.Page), error) {
+	connections, cut := capture.Read(file)
+	if len(connections) == 0 && cut != nil {
+		return nil, fmt.Errorf("%s: %w", s.pcap, cut)
 	}
 	if len(connections) == 0 {
-		if err == nil {
-			err = fmt.Errorf("%s: no TCP connection in it has bytes", s.pcap)
-		}
-		return nil, err
+		return nil, fmt.Errorf("%s: no TCP connection in it has bytes", s.pcap)
 	}
-	show := page(func(p *dump.Page) {
+	return func(p *dump.Page) {
 		for _, c := range connections {
 			p.Connection(c)
 		}
-	})
-	return func() error {
-		if shown := show(); shown != nil && err == nil {
-			return shown
+		if cut != nil {
+			p.Mistake(cut)
 		}
-		return err
 	}, nil
 }
 

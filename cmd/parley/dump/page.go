@@ -68,6 +68,9 @@ func (p *Page) Value(data []byte, name string, t *idl.Type) {
 	m.end("after the value")
 }
 
+// Mistake says that something is wrong with what the bytes come from.
+func (p *Page) Mistake(err error) { p.wrong("%v", err) }
+
 // head begins what belongs together.
 func (p *Page) head(format string, args ...any) {
 	fmt.Fprintf(p.w, "%s\n", fmt.Sprintf(format, args...))

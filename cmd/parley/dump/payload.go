@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/parley-rpc/parley/runtime"
+	"github.com/parley-rpc/parley/runtime/codec"
 	"github.com/parley-rpc/parley/runtime/transport/frame"
 )
 
@@ -91,9 +92,8 @@ func (s *session) failure(m *message) {
 		m.end("not read")
 		return
 	}
-	name := string(m.data[at:m.Offset()][min(2, m.Offset()-at):])
-	if decl := s.errors[name]; decl != nil {
-		m.Error(decl)
+	if name, _, _ := codec.ReadString(m.data[at:]); s.errors[name] != nil {
+		m.Error(s.errors[name])
 	}
 	m.end("body of the error")
 }

@@ -25,7 +25,8 @@
 // is an error. In what is written as JSON every field is there, in the order of the schema; a removed one never is.
 // Characters that a terminal would not print, or would obey, are escaped.
 //
-// The bytes are those that generated code writes for the same value, see package codec.
+// The bytes are those that generated code writes for the same value, see package codec. A [Visitor] says what each of
+// them is.
 package dynamic
 
 // Bounds, in bytes, of what is made of a value. A schema may come from a peer that means no good, and a few structs that

@@ -15,35 +15,39 @@ func (v *Visitor) pairs(path, name string, t *idl.Type) {
 	case idl.Bool:
 		v.boolMap(path, name, t)
 	case idl.Int8:
-		visitMap(v, path, name, t, (*codec.Decoder).Int8, fmt.Sprint)
+		visitMap(v, path, name, t, (*codec.Decoder).Int8, shownKey)
 	case idl.Int16:
-		visitMap(v, path, name, t, (*codec.Decoder).Int16, fmt.Sprint)
+		visitMap(v, path, name, t, (*codec.Decoder).Int16, shownKey)
 	case idl.Int32:
-		visitMap(v, path, name, t, (*codec.Decoder).Int32, fmt.Sprint)
+		visitMap(v, path, name, t, (*codec.Decoder).Int32, shownKey)
 	case idl.Int64:
-		visitMap(v, path, name, t, (*codec.Decoder).Int64, fmt.Sprint)
+		visitMap(v, path, name, t, (*codec.Decoder).Int64, shownKey)
 	case idl.Uint8:
-		visitMap(v, path, name, t, (*codec.Decoder).Uint8, fmt.Sprint)
+		visitMap(v, path, name, t, (*codec.Decoder).Uint8, shownKey)
 	case idl.Uint16:
-		visitMap(v, path, name, t, (*codec.Decoder).Uint16, fmt.Sprint)
+		visitMap(v, path, name, t, (*codec.Decoder).Uint16, shownKey)
 	case idl.Uint32:
-		visitMap(v, path, name, t, (*codec.Decoder).Uint32, fmt.Sprint)
+		visitMap(v, path, name, t, (*codec.Decoder).Uint32, shownKey)
 	case idl.Uint64:
-		visitMap(v, path, name, t, (*codec.Decoder).Uint64, fmt.Sprint)
+		visitMap(v, path, name, t, (*codec.Decoder).Uint64, shownKey)
 	case idl.String:
-		visitMap(v, path, name, t, (*codec.Decoder).String, quotedKey)
+		visitMap(v, path, name, t, (*codec.Decoder).String, shownKey)
 	case idl.Named:
 		visitMap(v, path, name, t, (*codec.Decoder).Uint16, enumKey(t.Key.Decl.(*idl.Enum)))
 	}
 }
 
-// quotedKey shows a string, as JSON if it is UTF-8; only the beginning of a long one.
-func quotedKey(key ...any) string {
+// shownKey shows a key as the path of an error of package codec has it.
+func shownKey(key ...any) string {
 	const most = 40
-	if s := key[0].(string); len(s) > most {
+	switch s, ok := key[0].(string); {
+	case !ok:
+		return fmt.Sprint(key[0])
+	case len(s) > most:
 		return strconv.Quote(s[:most]) + "…"
+	default:
+		return strconv.Quote(s)
 	}
-	return string(appendText(nil, key[0].(string)))
 }
 
 func visitMap[K cmp.Ordered](v *Visitor, path, name string, t *idl.Type,
@@ -54,8 +58,8 @@ func visitMap[K cmp.Ordered](v *Visitor, path, name string, t *idl.Type,
 			v.part(path, v.length(d.Offset(), "pair"))
 		}
 		key := readKey(d, name)
-		inner = show(key)
-		v.part(path+"[key "+strconv.Itoa(i)+"]", inner)
+		inner = shownKey(key)
+		v.part(path+"[key "+strconv.Itoa(i)+"]", show(key))
 		i++
 		return key
 	}, func(_ *codec.Decoder, name string) none {

@@ -73,7 +73,7 @@ func TestVisit(t *testing.T) {
 `},
 		{fieldType(t, "sizes"), "\x00\x01\x01\x2c\x01", `0-2 v: 1 pair
 2-4 v[key 0]: Large
-4-5 v[Large]: true
+4-5 v[300]: true
 `},
 		{fieldType(t, "lists"), "\x01\x00\x01\x01\x00\x01\x00\x00", `0-1 v: present
 1-3 v: 1 element
@@ -134,6 +134,63 @@ func FuzzVisit(f *testing.F) {
 			if want == nil && at != d.Offset() {
 				t.Fatalf("got parts up to %d, want %d:\n%s", at, d.Offset(), text)
 			}
+		}
+	})
+}
+
+// A typeMaker makes types out of bytes.
+type typeMaker struct {
+	bytes []byte
+	self  *idl.Struct // has all that is made, and may be in itself
+}
+
+func (m *typeMaker) next() byte {
+	if len(m.bytes) == 0 {
+		return byte(idl.Bool)
+	}
+	b := m.bytes[0]
+	m.bytes = m.bytes[1:]
+	return b
+}
+
+func (m *typeMaker) typ(depth int) *idl.Type {
+	kind := idl.Kind(m.next()) % (idl.Named + 1)
+	if depth == 0 {
+		kind %= idl.List
+	}
+	switch kind {
+	case idl.List, idl.Optional:
+		return &idl.Type{Kind: kind, Elem: m.typ(depth - 1)}
+	case idl.Map:
+		key := idl.Kind(m.next()) % idl.Float32
+		return &idl.Type{Kind: kind, Key: &idl.Type{Kind: key}, Elem: m.typ(depth - 1)}
+	case idl.Named:
+		union := &idl.Union{Common: idl.Common{Name: "U"}, Cases: []*idl.Case{{Common: idl.Common{Name: "c"}, Tag: 1, Type: m.typ(depth - 1)}}}
+		decls := []idl.Decl{m.self, union, &idl.Enum{Common: idl.Common{Name: "E"}}}
+		return &idl.Type{Kind: kind, Decl: decls[int(m.next())%len(decls)]}
+	}
+	return &idl.Type{Kind: kind}
+}
+
+// FuzzVisitOfAnySchema holds that a Visitor of any type has less to say than twice the bytes.
+func FuzzVisitOfAnySchema(f *testing.F) {
+	f.Add([]byte{18, 0, 15, 11}, []byte("\x00\x04\x00\x00\x00\x00"))
+	f.Add([]byte{16, 5, 18, 1, 11, 17, 18, 0}, []byte("\x00\x09\x00\x01\x00\x00\x00\x07\x01\x00\x00"))
+	f.Fuzz(func(t *testing.T, schema, data []byte) {
+		m := typeMaker{schema, &idl.Struct{Common: idl.Common{Name: "S"}}}
+		for i := 0; i < 20 && len(m.bytes) > 0; i++ {
+			m.self.Fields = append(m.self.Fields, &idl.Field{Common: idl.Common{Name: "f"}, Type: m.typ(4)})
+		}
+		parts, text, _ := visit(data, &idl.Type{Kind: idl.Named, Decl: m.self})
+		at := 0
+		for _, p := range parts {
+			if p.Start != at || p.End < p.Start || p.End > len(data) {
+				t.Fatalf("a part is from %d to %d, want from %d:\n%s", p.Start, p.End, at, text)
+			}
+			at = p.End
+		}
+		if len(parts) > 2*len(data)+1 {
+			t.Errorf("got %d parts of %d bytes:\n%s", len(parts), len(data), text)
 		}
 	})
 }
