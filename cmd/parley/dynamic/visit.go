@@ -136,7 +136,7 @@ func counted(n int, what string) string {
 
 func (v *Visitor) record(path, name, what string, fields []*idl.Field) {
 	body := v.d.Begin(name)
-	if v.d.Err() == nil && v.d.Offset() == v.at { // it is not sent, and what it holds is not, either
+	if v.d.Err() != nil || v.d.Offset() == v.at { // if it is not sent, what it holds is not, either
 		v.d.End(body, name)
 		return
 	}
