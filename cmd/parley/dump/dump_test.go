@@ -267,6 +267,30 @@ client: CALL of call 5, shop.Shop.Order`
 	}
 }
 
+func TestPacketsCutFramesAnywhere(t *testing.T) {
+	data := append([]byte(frame.Preface), frame.AppendHello(nil, frame.Floors)...)
+	data = append(data, order(1, "tea", "milk")...)
+	show := func(step int) string {
+		c := connection(t, func(f *capturetest.File) {
+			conn := f.Dial("10.0.0.1:50000", "10.0.0.2:7000")
+			for at := 0; at < len(data); at += step {
+				conn.Send(false, data[at:min(at+step, len(data))])
+			}
+		})
+		text, _ := page(t, dump.Options{}, func(p *dump.Page) { p.Connection(c) })
+		return text
+	}
+	want := show(len(data))
+	if !strings.Contains(want, `"milk"`) {
+		t.Errorf("got\n%s\nwant \"milk\" in it", want)
+	}
+	for _, step := range []int{1, 3} {
+		if got := show(step); got != want {
+			t.Errorf("in packets of %d: got\n%s\nwant\n%s", step, got, want)
+		}
+	}
+}
+
 func TestConnectionsInNeitherForm(t *testing.T) {
 	for data, want := range map[string]string{
 		"GET / HTTP/1.1\r\n":           "10.0.0.1:50000 > 10.0.0.2:7000, neither the session form nor a request of the classic form that the packages have",

@@ -116,7 +116,7 @@ func (s *session) lose(fromServer bool, n int) {
 	s.cut(d)
 	s.head("%s%d bytes are not in the capture", d.name, n)
 	d.at += n
-	d.adrift = true
+	d.adrift, d.broken = true, false
 	for key := range s.assembled {
 		if key.fromServer == fromServer {
 			delete(s.assembled, key)
