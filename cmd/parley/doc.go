@@ -15,6 +15,7 @@
 //	parley ping [FLAGS] ADDRESS                                                measure how long a server takes to answer
 //	parley doc [-root DIR] [-format html|md] [-o FILE] [PACKAGES]              write the documentation of packages
 //	parley explain wire [-root DIR] [NAMES] [PACKAGES]                         draw how calls look as bytes
+//	parley explain -hex BYTES, or -pcap FILE [PACKAGES]                        show bytes, or a capture, field by field
 //	parley explain -wireshark [-root DIR] [PACKAGES]                           print a dissector of packages for Wireshark
 //	parley lsp [-root DIR]                                                     serve an editor: the Language Server Protocol
 //	parley version                                                             print the version of this program
