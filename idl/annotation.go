@@ -66,7 +66,7 @@ func (s *source) notes(list []*syntax.Annotation, what string) notes {
 		case !known:
 			s.report(a, hintAnnotation(name), "there is no annotation @%s", name)
 		case rule.on != "" && rule.on != what:
-			s.report(a, "", "@%s belongs on %s, not on %s", name, withArticle(rule.on), withArticle(what))
+			s.report(a, "", "@%s belongs on %s, not on %s", name, WithArticle(rule.on), WithArticle(what))
 		case seen[name]:
 			s.report(a, "", "@%s is there twice", name)
 		default:

@@ -14,7 +14,7 @@ func (s *source) declareAll() {
 		head, decl := node.Head(), newDecl(node)
 		base := decl.Base()
 		*base = s.common(head.Name, head.Doc)
-		s.checkCase(head.Name, camelCase, keyword(decl))
+		s.checkCase(head.Name, camelCase, Word(decl))
 		s.Decls = append(s.Decls, decl)
 		if first := s.Package.scope[base.Name]; first != nil {
 			s.report(head.Name, "", "%q is declared twice, first on %s", base.Name, first.Base().Place(s.File))
@@ -41,23 +41,6 @@ func newDecl(node syntax.Decl) Decl {
 		return &Service{}
 	}
 	panic(fmt.Sprintf("idl: a declaration of type %T", node))
-}
-
-// keyword returns the word that opens the declaration of d.
-func keyword(d Decl) string {
-	switch d.(type) {
-	case *Const:
-		return "const"
-	case *Enum:
-		return "enum"
-	case *Struct:
-		return "struct"
-	case *Union:
-		return "union"
-	case *Error:
-		return "error"
-	}
-	return "service"
 }
 
 // common returns what the thing that is called id has in common with all others.

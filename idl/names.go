@@ -30,7 +30,7 @@ func (s *source) checkCase(id *syntax.Ident, want *wordCase, what string) {
 	if fixed := want.fix(id.Name); fixed != "" {
 		hint = "write " + fixed
 	}
-	s.report(id, hint, "name %q of %s is not %s", id.Name, withArticle(what), want.name)
+	s.report(id, hint, "name %q of %s is not %s", id.Name, WithArticle(what), want.name)
 }
 
 // fix returns name as w has it, or "" if no such name can be made of it.
@@ -70,8 +70,8 @@ func isASCII(name string) bool {
 	return !strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
-// withArticle puts a or an before a noun.
-func withArticle(noun string) string {
+// WithArticle puts a or an before a noun of the language, such as Word returns.
+func WithArticle(noun string) string {
 	if strings.ContainsRune("aeio", rune(noun[0])) {
 		return "an " + noun
 	}

@@ -68,7 +68,7 @@ func (s *source) resolveNamed(t *syntax.Type) *Type {
 		s.report(t, "a method throws it: throws "+t.String(), "error %q is not the type of a value", t)
 		return nil
 	case *Const, *Service:
-		s.report(t, "", "%q is a %s, not a type", t, keyword(decl))
+		s.report(t, "", "%q is a %s, not a type", t, Word(decl))
 		return nil
 	}
 	return &Type{Kind: Named, Decl: decl}

@@ -124,7 +124,7 @@ func (s *source) checkStreamName(node *syntax.Field, what string) {
 		return
 	}
 	s.report(span{name.Pos(), t.End()}, "name the stream: items stream "+t.String(),
-		"this is %s called stream, of type %s, and no stream", withArticle(what), t)
+		"this is %s called stream, of type %s, and no stream", WithArticle(what), t)
 }
 
 // argumentType resolves t, which may be a stream: then the type is its element's.
@@ -154,7 +154,7 @@ func (s *source) throws(nodes []*syntax.Type) []*Error {
 		e, ok := decl.(*Error)
 		switch {
 		case !ok:
-			s.report(node, "", "%q is %s, not an error", node, withArticle(keyword(decl)))
+			s.report(node, "", "%q is %s, not an error", node, WithArticle(Word(decl)))
 		case seen[e]:
 			s.report(node, "", "%q is thrown twice", node)
 		default:

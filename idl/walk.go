@@ -1,6 +1,9 @@
 package idl
 
-import "iter"
+import (
+	"fmt"
+	"iter"
+)
 
 // Unary reports whether m has no streams.
 func (m *Method) Unary() bool { return m.ParamStream == nil && m.ResultStream == nil }
@@ -81,3 +84,32 @@ func Types(d Decl) iter.Seq[*Type] {
 		}
 	}
 }
+
+// Word returns what messages call a thing such as d: for a declaration the keyword that opens it, for a member
+// value, field, case or method. Parameters and results are fields.
+func Word(d Decl) string {
+	switch d.(type) {
+	case *Const:
+		return "const"
+	case *Enum:
+		return "enum"
+	case *EnumValue:
+		return "value"
+	case *Struct:
+		return "struct"
+	case *Union:
+		return "union"
+	case *Case:
+		return "case"
+	case *Error:
+		return "error"
+	case *Service:
+		return "service"
+	case *Method:
+		return "method"
+	}
+	return "field"
+}
+
+// Title returns how messages name d: enum "Mood".
+func Title(d Decl) string { return fmt.Sprintf("%s %q", Word(d), d.Base().Name) }

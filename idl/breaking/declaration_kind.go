@@ -21,5 +21,5 @@ struct Mood {
 }
 
 func (c *comparison) declarationKind(before, after idl.Decl) {
-	c.report(declarationKind, after, "give it another name", "%s was %s", what(after), withArticle(kind(before)))
+	c.report(declarationKind, after, "give it another name", "%s was %s", idl.Title(after), idl.WithArticle(idl.Word(before)))
 }

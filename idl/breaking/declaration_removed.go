@@ -1,5 +1,7 @@
 package breaking
 
+import "github.com/parley-rpc/parley/idl"
+
 var declarationRemoved = &Rule{
 	ID:       "declaration-removed",
 	Category: Source,
@@ -17,10 +19,10 @@ const MaxLine = 200
 func (c *comparison) reportGone() {
 	for _, d := range c.gone {
 		if heir := c.heir(d); heir != nil {
-			c.renamed(d, heir, what(heir))
+			c.renamed(d, heir, idl.Title(heir))
 			c.bodies(d, heir)
 		} else {
-			c.report(declarationRemoved, d, "", "%s is gone", what(d))
+			c.report(declarationRemoved, d, "", "%s is gone", idl.Title(d))
 		}
 	}
 }

@@ -1,8 +1,6 @@
 package breaking
 
 import (
-	"fmt"
-
 	"github.com/parley-rpc/parley/idl"
 )
 
@@ -12,12 +10,12 @@ func (c *comparison) packages(before, after *idl.Package) {
 	for d := range before.Decls() {
 		twin := after.Lookup(d.Base().Name)
 		switch {
-		case kind(d) == "service":
-		case twin != nil && kind(twin) == kind(d):
+		case idl.Word(d) == "service":
+		case twin != nil && idl.Word(twin) == idl.Word(d):
 			c.bodies(d, twin)
 		case twin != nil && isType(d):
 			c.declarationKind(d, twin)
-		case kind(d) == "error":
+		case idl.Word(d) == "error":
 			c.errorRemoved(d.(*idl.Error))
 		default:
 			c.gone = append(c.gone, d)
@@ -98,45 +96,11 @@ func set[T uint8 | uint16](numbers []T) map[uint16]bool {
 	return is
 }
 
-// what returns how messages call d: struct "Line".
-func what(d idl.Decl) string { return fmt.Sprintf("%s %q", kind(d), d.Base().Name) }
-
 // member returns how messages call a member of owner: value "Happy" of enum "Mood".
-func member(d, owner idl.Decl) string { return what(d) + " of " + what(owner) }
-
-func kind(d idl.Decl) string {
-	switch d.(type) {
-	case *idl.Const:
-		return "const"
-	case *idl.Enum:
-		return "enum"
-	case *idl.EnumValue:
-		return "value"
-	case *idl.Struct:
-		return "struct"
-	case *idl.Union:
-		return "union"
-	case *idl.Case:
-		return "case"
-	case *idl.Error:
-		return "error"
-	case *idl.Service:
-		return "service"
-	case *idl.Method:
-		return "method"
-	}
-	return "field"
-}
-
-func withArticle(kind string) string {
-	if kind == "enum" || kind == "error" {
-		return "an " + kind
-	}
-	return "a " + kind
-}
+func member(d, owner idl.Decl) string { return idl.Title(d) + " of " + idl.Title(owner) }
 
 // isType reports whether d can be the type of a value.
 func isType(d idl.Decl) bool {
-	k := kind(d)
+	k := idl.Word(d)
 	return k == "struct" || k == "enum" || k == "union"
 }

@@ -28,14 +28,14 @@ func (c *comparison) fieldType(kind string, owner idl.Decl, before, after typed)
 		hint = "leave it its type"
 	}
 	c.report(fieldType, after, hint, "%s %q of %s has type %s, and had %s",
-		kind, after.Base().Name, what(owner), written(after), written(before))
+		kind, after.Base().Name, idl.Title(owner), written(after), written(before))
 }
 
 // fieldReplaced reports a member of another name and type in the place of before.
 func (c *comparison) fieldReplaced(l *fields, before, after *idl.Field) {
 	b, a := written(typed{before, before.Type}), written(typed{after, after.Type})
 	if after.Removed() {
-		c.report(fieldType, after, "leave it its type", "the removed %s %q of %s has type %s, and had %s", l.what, before.Name, what(l.owner), a, b)
+		c.report(fieldType, after, "leave it its type", "the removed %s %q of %s has type %s, and had %s", l.what, before.Name, idl.Title(l.owner), a, b)
 		return
 	}
 	c.report(fieldType, after, instead(l.owner, "the old one"), "%s is %s, where %q was %s", l.call(after), a, before.Name, b)
@@ -46,7 +46,7 @@ func written(f typed) string { return f.t.In(f.Base().File.Package) }
 
 // instead returns what to do where a member of owner should have another type.
 func instead(owner idl.Decl, old string) string {
-	switch kind(owner) {
+	switch idl.Word(owner) {
 	case "union":
 		return "make a new case, and keep the old one or reserve its tag"
 	case "method":

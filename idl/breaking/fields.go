@@ -18,7 +18,7 @@ type fields struct {
 
 // call returns how messages call one of them.
 func (l *fields) call(f *idl.Field) string {
-	return fmt.Sprintf("%s %q of %s", l.what, f.Name, what(l.owner))
+	return fmt.Sprintf("%s %q of %s", l.what, f.Name, idl.Title(l.owner))
 }
 
 // fields compares two lists. A name that both have tells what was put in, taken out or moved; where neither knows the

@@ -32,7 +32,7 @@ func (c *comparison) memberRemoved(before idl.Decl, gone *numbered, kept bool) {
 		c.valueRemoved(before, gone)
 		return
 	}
-	c.report(numberFreed, gone.decl, fmt.Sprintf("write in %s: reserved %d", what(before), gone.number),
+	c.report(numberFreed, gone.decl, fmt.Sprintf("write in %s: reserved %d", idl.Title(before), gone.number),
 		"%s is gone, and its number %d not reserved", member(gone.decl, before), gone.number)
 }
 
@@ -41,7 +41,7 @@ func (c *comparison) unreserved(owner idl.Decl, before, after map[uint16]bool, m
 	used := newIndex(members).byNumber
 	for _, n := range slices.Sorted(maps.Keys(before)) {
 		if !after[n] && used[n] == nil {
-			c.report(numberFreed, owner, fmt.Sprintf("write in it: reserved %d", n), "%s does not reserve %d any more", what(owner), n)
+			c.report(numberFreed, owner, fmt.Sprintf("write in it: reserved %d", n), "%s does not reserve %d any more", idl.Title(owner), n)
 		}
 	}
 }

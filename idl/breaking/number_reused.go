@@ -25,12 +25,12 @@ service Lobby = 1 {
 // numberReused reports that after, of owner, has a number that was former's, or reserved if that is nil. A service has
 // no owner.
 func (c *comparison) numberReused(owner idl.Decl, after *numbered, former idl.Decl) {
-	called, was := what(after.decl), "was reserved"
+	called, was := idl.Title(after.decl), "was reserved"
 	if owner != nil {
 		called = member(after.decl, owner)
 	}
 	if former != nil {
-		was = "was that of " + what(former)
+		was = "was that of " + idl.Title(former)
 	}
 	c.report(numberReused, after.decl, "choose a number that nothing had yet, and reserve this one",
 		"%s has number %d, which %s", called, after.number, was)

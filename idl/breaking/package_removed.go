@@ -28,7 +28,7 @@ service Lobby = 1 {
 func (c *comparison) packageRemoved(before *idl.Package) {
 	named := false
 	for d := range before.Decls() {
-		named = named || kind(d) == "service" || kind(d) == "error"
+		named = named || idl.Word(d) == "service" || idl.Word(d) == "error"
 	}
 	if !named {
 		for d := range before.Decls() {

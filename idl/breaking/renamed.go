@@ -36,5 +36,5 @@ func oldName(before, after idl.Decl) string {
 // typeReplaced reports that a member has a type of another name that looks the same on the wire.
 func (c *comparison) typeReplaced(kind string, owner idl.Decl, before, after typed) {
 	c.report(renamed, after, "", "%s %q of %s has type %s, and had %s, which is the same on the wire",
-		kind, after.Base().Name, what(owner), written(after), written(before))
+		kind, after.Base().Name, idl.Title(owner), written(after), written(before))
 }

@@ -26,7 +26,7 @@ func (c *comparison) service(l linked) {
 		c.numberReused(nil, l.after, before)
 		return
 	case before.Name != after.Name:
-		c.renamed(before, after, what(after))
+		c.renamed(before, after, idl.Title(after))
 	}
 	if before.Classic && !after.Classic {
 		c.classicRemoved(after)

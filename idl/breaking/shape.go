@@ -55,7 +55,7 @@ func (c *comparison) compareDecls(before, after idl.Decl) verdict {
 	if p.before == p.after {
 		return unchanged
 	}
-	if kind(before) != kind(after) {
+	if idl.Word(before) != idl.Word(after) {
 		return changed
 	}
 	if v, ok := c.pairs[p]; ok {

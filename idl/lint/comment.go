@@ -42,7 +42,7 @@ func checkComment(p *pass) {
 
 func (p *pass) wantComment(d idl.Decl) {
 	if d.Base().Doc == "" {
-		p.report(d, "write above it: // "+d.Base().Name+" …", "%s has no comment", what(d))
+		p.report(d, "write above it: // "+d.Base().Name+" …", "%s has no comment", idl.Title(d))
 	}
 }
 

@@ -49,7 +49,7 @@ func (p *pass) wantForm(d idl.Decl) {
 		rest = ""
 	}
 	if c.Doc != "" && !beginsWith(c.Doc, c.Name) && !beginsWith(rest, c.Name) {
-		p.report(d, "begin it with: "+c.Name, "the comment on %s does not begin with its name", what(d))
+		p.report(d, "begin it with: "+c.Name, "the comment on %s does not begin with its name", idl.Title(d))
 	}
 }
 

@@ -94,7 +94,7 @@ func (p *pass) checkUse(member idl.Decl) {
 	}
 	for part := range t.All() {
 		if part.Decl != nil && part.Decl.Base().Deprecated != "" {
-			p.report(member, part.Decl.Base().Deprecated, "%q uses %s, which is deprecated", member.Base().Name, what(part.Decl))
+			p.report(member, part.Decl.Base().Deprecated, "%q uses %s, which is deprecated", member.Base().Name, idl.Title(part.Decl))
 			return
 		}
 	}

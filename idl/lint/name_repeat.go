@@ -56,7 +56,7 @@ func checkNameRepeat(p *pass) {
 			if rest == "" || !isUpper(rest[0]) {
 				hint = "another name"
 			}
-			p.report(member, "call it "+hint, "%s repeats the name of %s %q", what(member), kind(d), name)
+			p.report(member, "call it "+hint, "%s repeats the name of %s %q", idl.Title(member), idl.Word(d), name)
 		}
 	}
 }

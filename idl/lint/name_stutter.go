@@ -1,5 +1,7 @@
 package lint
 
+import "github.com/parley-rpc/parley/idl"
+
 var nameStutter = &Rule{
 	ID:      "name-stutter",
 	Summary: "declarations do not repeat the name of their package",
@@ -33,6 +35,6 @@ func checkNameStutter(p *pass) {
 		if isUpper(rest[0]) {
 			hint = "call it " + rest
 		}
-		p.report(d, hint, "%s is %s.%s in Go, which says %s twice", what(d), p.pkg.Name, name, p.pkg.Name)
+		p.report(d, hint, "%s is %s.%s in Go, which says %s twice", idl.Title(d), p.pkg.Name, name, p.pkg.Name)
 	}
 }

@@ -53,9 +53,9 @@ func checkUnused(p *pass) {
 		}
 		switch d.(type) {
 		case *idl.Struct, *idl.Enum, *idl.Union:
-			p.report(d, "remove it, or silence the rule if it is to come", "nothing uses %s", what(d))
+			p.report(d, "remove it, or silence the rule if it is to come", "nothing uses %s", idl.Title(d))
 		case *idl.Error:
-			p.report(d, "name it behind throws where it may come", "no method throws %s", what(d))
+			p.report(d, "name it behind throws where it may come", "no method throws %s", idl.Title(d))
 		}
 	}
 }

@@ -1,38 +1,8 @@
 package lint
 
 import (
-	"fmt"
 	"strings"
-
-	"github.com/parley-rpc/parley/idl"
 )
-
-// what returns how messages call d: service "Chat".
-func what(d idl.Decl) string { return fmt.Sprintf("%s %q", kind(d), d.Base().Name) }
-
-func kind(d idl.Decl) string {
-	switch d.(type) {
-	case *idl.Const:
-		return "const"
-	case *idl.Enum:
-		return "enum"
-	case *idl.EnumValue:
-		return "value"
-	case *idl.Struct:
-		return "struct"
-	case *idl.Union:
-		return "union"
-	case *idl.Case:
-		return "case"
-	case *idl.Error:
-		return "error"
-	case *idl.Service:
-		return "service"
-	case *idl.Method:
-		return "method"
-	}
-	return "field"
-}
 
 // firstWord returns the first word of a CamelCase name: Get of GetUser.
 func firstWord(name string) string {
