@@ -31,7 +31,8 @@ func PeerFrom(ctx context.Context) (Peer, bool) {
 		return Peer{}, false
 	}
 	if h.session != nil {
-		return Peer{h.session.RemoteAddr(), tlsState(h.session.Conn())}, true
+		peer := Peer{h.session.RemoteAddr(), tlsState(h.session.Conn())}
+		return peer, peer.Address != nil
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
