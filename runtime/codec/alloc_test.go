@@ -23,6 +23,7 @@ func TestAllocations(t *testing.T) {
 	listBytes := codec.WriteStringSlice(nil, benchList)
 	noteBytes := writeNote(nil, note{"a note", 1})
 	empties := codec.WriteStringSlice(nil, make([]string, 100))
+	lentBytes := codec.WriteBytes(nil, make([]byte, 32<<10))
 	var d codec.Decoder
 	for _, test := range []struct {
 		name string
@@ -44,6 +45,11 @@ func TestAllocations(t *testing.T) {
 		{"ReadStringSlice", 2, func() { sinkList, _, _ = codec.ReadStringSlice(listBytes) }},
 		{"ReadString", 1, func() { sinkChat.User, _, _ = codec.ReadString(chatBytes) }},
 		{"ReadUint16", 0, func() { _, _, _ = codec.ReadUint16(chatBytes) }},
+		{"decode lent bytes", 0, func() {
+			d.Reset(lentBytes, true)
+			d.Borrow(true)
+			sinkBytes = d.Bytes("data")
+		}},
 		{"skip a struct's fields", 0, func() {
 			d.Reset(noteBytes, true)
 			readEmpty(&d, "")
@@ -123,6 +129,14 @@ func TestHostileMessagesStayInBudget(t *testing.T) {
 			codec.ReadMap(d, "v", 4, (*codec.Decoder).String, readWide)
 		},
 		"string": func(d *codec.Decoder) { _ = d.String("v") },
+		"lent strings": func(d *codec.Decoder) {
+			d.Borrow(true)
+			d.StringSlice("v")
+		},
+		"lent mixed": func(d *codec.Decoder) {
+			d.Borrow(true)
+			readMixed(d, "v")
+		},
 	}
 	for name, data := range hostile() {
 		for as, read := range read {

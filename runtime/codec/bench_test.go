@@ -29,6 +29,7 @@ var (
 // Where results go, so that the compiler cannot leave the work away.
 var (
 	sinkChat  chat
+	sinkBytes []byte
 	sinkList  []string
 	sinkMixed mixed
 )

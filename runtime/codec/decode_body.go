@@ -83,7 +83,7 @@ func ReadCase[T any](d *Decoder, field string, read func(*Decoder, string) T) T 
 }
 
 // Rest reads all that remains of the innermost body, or of the message, into a slice of
-// its own, which is the caller's. Nothing is nil.
+// its own, which is the caller's, but after Borrow. Nothing is nil.
 func (d *Decoder) Rest() []byte {
 	offset := d.at
 	b := d.data[offset:]

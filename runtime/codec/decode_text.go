@@ -4,7 +4,8 @@ import "encoding/binary"
 
 // String reads a string. In a message of up to 64 KiB all strings are parts of one
 // allocation, so whoever keeps one of them for long, and not the rest, clones it
-// (strings.Clone). In a larger message each string is an allocation of its own.
+// (strings.Clone). In a larger message, and after Borrow, each string is an allocation of
+// its own.
 func (d *Decoder) String(field string) string {
 	// An escaped length never passes for one: share refuses messages that have room for it.
 	if b := d.data[d.at:]; len(b) >= 2 {
@@ -21,7 +22,7 @@ func (d *Decoder) String(field string) string {
 // share makes the copy of the message that its strings are parts of. It reports false if
 // the string of n bytes that asks for it is to be read by ownString.
 func (d *Decoder) share(n int) bool {
-	if n == 0 || d.size > sharedStrings || int64(d.size) > d.budget {
+	if n == 0 || d.size > sharedStrings || d.lends || int64(d.size) > d.budget {
 		return false
 	}
 	d.budget -= int64(d.size)
@@ -29,13 +30,13 @@ func (d *Decoder) share(n int) bool {
 	return true
 }
 
-// ownString reads a string that is empty, or in a large message, or whose length is
-// missing or wrong, or that the budget has no room for.
+// ownString reads a string that is empty, or in a large message, or beside bytes that are
+// lent, or whose length is missing or wrong, or that the budget has no room for.
 func (d *Decoder) ownString(field string) string {
 	offset := d.at
 	b := d.sized(field, "string", offset)
 	n := int64(len(b))
-	if d.size <= sharedStrings {
+	if d.size <= sharedStrings && !d.lends {
 		n = int64(d.size)
 	}
 	if len(b) == 0 || !d.charge(field, offset, n) {
@@ -44,15 +45,23 @@ func (d *Decoder) ownString(field string) string {
 	return string(b)
 }
 
-// Bytes reads bytes into a slice of their own, which is the caller's. None is nil.
+// Bytes reads bytes into a slice of their own, which is the caller's, but after Borrow. None
+// is nil.
 func (d *Decoder) Bytes(field string) []byte {
 	offset := d.at
 	return d.own(field, offset, d.sized(field, "bytes", offset))
 }
 
-// own returns a copy of b, or nil if b is empty or does not fit the budget.
+// own returns a copy of b, or nil if b is empty or does not fit the budget; or b itself if it
+// is to be lent.
 func (d *Decoder) own(field string, offset int, b []byte) []byte {
-	if len(b) == 0 || !d.charge(field, offset, int64(len(b))) {
+	if len(b) == 0 {
+		return nil
+	}
+	if d.lends {
+		return b[:len(b):len(b)]
+	}
+	if !d.charge(field, offset, int64(len(b))) {
 		return nil
 	}
 	v := make([]byte, len(b))

@@ -21,6 +21,7 @@ type Decoder struct {
 	shared string // copy of the whole message, made for its first string
 	err    *Error
 	needed bool  // a value that is missing at the end of data is an error
+	lends  bool  // bytes are parts of data, see Borrow
 	depth  uint8 // bodies begun and not ended
 	size   int   // bytes of the whole message: data is longer again when bodies end
 	budget int64 // bytes of memory that may still be allocated
@@ -34,17 +35,25 @@ type Decoder struct {
 // it always is.
 //
 // The Decoder refers to data until the next Reset, and never writes to it. Nothing
-// that it returns refers to data.
+// that it returns refers to data, unless Borrow says so afterwards.
 func (d *Decoder) Reset(data []byte, strict bool) {
 	d.data = data
 	d.at = 0
 	d.needed = strict
+	d.lends = false
 	d.depth = 0
 	d.size = len(data)
 	d.budget = int64(len(data))*budgetFactor + budgetGrant
 	d.shared = ""
 	d.err = nil
 }
+
+// Borrow says whether Bytes, Rest and all that reads by way of them return parts of the data
+// that Reset was given, until the next Reset, which takes it back. Such a part has no capacity
+// behind it, costs no memory and nothing of the budget, and is valid for as long as the data is;
+// whoever keeps it clones it. Strings are copies in any case, then each with memory of its own: the
+// copy that they would share is one of the bytes, too.
+func (d *Decoder) Borrow(lend bool) { d.lends = lend }
 
 // Err returns the first error since Reset, an *Error, or nil.
 func (d *Decoder) Err() error {

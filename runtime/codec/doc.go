@@ -88,9 +88,10 @@
 //     (16 bytes for a string or a union, 24 for bytes, a list or a time, 8 for a map or an
 //     optional, a struct's own). A map: 48 bytes, and 2.5 slots for each pair but at least
 //     8, a slot being key, value and a byte. An optional: its value, if it is not bytes, a
-//     list, a map or a union. A union: the value of its case. Bytes: their number.
-//     Strings: the copy of the message that they share, or in a large message their
-//     lengths. What the allocator rounds up by is not charged.
+//     list, a map or a union. A union: the value of its case. Bytes: their number, or
+//     nothing where they are lent. Strings: the copy of the message that they share, or in a
+//     large message or beside bytes that are lent their lengths. What the allocator rounds up
+//     by is not charged.
 //
 // The shortest values are: bool, int8, uint8 and optional 1 byte; string, bytes, list,
 // map and struct 2; time 12; union 4; the others their width; a pair of a map, key and
@@ -106,4 +107,8 @@
 // 65,536 bytes are parts of one copy of it, made for the first of them; in a larger message
 // each has memory of its own. Whoever keeps one small string for long, and not the others,
 // clones it with [strings.Clone]. Slices, maps and pointers are the caller's own.
+//
+// [Decoder.Borrow] makes one exception, for bytes that are not to be copied: they are then parts of
+// the message's bytes, valid as long as those are, and whoever keeps them clones them. Strings
+// are still copies, then one each, whatever the length of the message.
 package codec

@@ -29,8 +29,11 @@ func FuzzDecoder(f *testing.F) {
 	f.Fuzz(func(t *testing.T, program, data []byte, strict bool) {
 		given := bytes.Clone(data)
 		var d codec.Decoder
-		d.Reset(data, strict)
-		run(t, &d, program)
+		for _, lend := range []bool{false, true} {
+			d.Reset(data, strict)
+			d.Borrow(lend)
+			run(t, &d, program)
+		}
 		if !bytes.Equal(data, given) {
 			t.Error("the message was written to")
 		}
