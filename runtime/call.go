@@ -44,15 +44,21 @@ func NewCall(method *Method) *Call {
 func newCalleeCall(method *Method, params []byte) *Call {
 	c := NewCall(method)
 	c.callee = true
-	c.In.Reset(params, method.Classic)
+	c.standAt(params)
 	return c
+}
+
+// standAt lets In stand at the parameters, which stay as they are until the handler has returned.
+func (c *Call) standAt(params []byte) {
+	c.In.Reset(params, c.Method.Classic)
+	c.In.Borrow(c.Method.Borrowed)
 }
 
 // Callee reports whether this side answers the call. Otherwise it makes it.
 func (c *Call) Callee() bool { return c.callee }
 
 // Release gives the call back to the pool. Neither it nor what its Out held may be
-// used afterwards; the values read from In stay.
+// used afterwards; the values read from In stay, but what a [Method] that is Borrowed has lent.
 func (c *Call) Release() {
 	*c = Call{Out: pooled(c.Out), frame: pooled(c.frame)}
 	calls.Put(c)

@@ -13,12 +13,20 @@ type Package struct {
 }
 
 // A Method describes one method of a service. It must not change once it is used.
+//
+// Where it is Borrowed, what arrives as bytes in parameters and in items of streams, at any
+// depth, lies in the memory of the session: that of the parameters until the handler has
+// returned and the stream that it returns has ended, that of an item until the loop over its
+// stream goes on or is left. It must be neither changed nor kept; whoever keeps it clones it
+// ([bytes.Clone]). Strings are the receiver's own in any case, as are the results of a call
+// without a stream. Each side goes by its own description; nothing of it is on the wire.
 type Method struct {
 	Service    string        // full name of its service: "justchat/room.Room"
 	Name       string        // "Join"
 	Type       uint16        // on the wire: number of the service in the high byte, of the method in the low one
 	Classic    bool          // of a @classic service: every parameter and result must be there
 	Idempotent bool          // may be tried again after a broken line
+	Borrowed   bool          // bytes of parameters and items are lent to who receives them
 	Timeout    time.Duration // @timeout: how long a call takes at most; 0 leaves it to caller and server
 	Throws     []ErrorType   // the declared errors that a caller should expect
 

@@ -147,7 +147,7 @@ func (c chain) handle(ctx context.Context, call *Call, handler *Handler, params 
 			if call.streamed() {
 				return call.fail(CodeFailedPrecondition, "its streams are used up, an interceptor called next twice", nil)
 			}
-			call.In.Reset(params, call.Method.Classic)
+			call.standAt(params)
 			call.Out = call.Out[:0]
 		}
 		began = true

@@ -4,6 +4,7 @@ package runtime_test
 
 import (
 	"context"
+	"iter"
 	"testing"
 )
 
@@ -25,5 +26,40 @@ func TestSessionAllocations(t *testing.T) {
 	}
 	if got := testing.AllocsPerRun(1000, sign); got > 3 {
 		t.Errorf("got %v allocations a call, want at most 3", got)
+	}
+}
+
+// TestBorrowedAllocations counts what the items of a stream take at both sides, lent and not: lent ones nothing, but for
+// what goes with many of them, such as credit.
+func TestBorrowedAllocations(t *testing.T) {
+	const many = 200
+	item := chunk(1)
+	client := dialParcels(t, Parcels{fetch: func(_ context.Context, items uint32) iter.Seq2[[]byte, error] {
+		return func(yield func([]byte, error) bool) {
+			for range items {
+				yield(item, nil)
+			}
+		}
+	}})
+	drain := func(items iter.Seq2[[]byte, error]) func() {
+		return func() {
+			n := 0
+			for _, err := range items {
+				if err != nil {
+					t.Fatal(err)
+				}
+				n++
+			}
+			if n != many {
+				t.Errorf("got %d items, want %d", n, many)
+			}
+		}
+	}
+	lent := testing.AllocsPerRun(20, drain(client.Fetch(t.Context(), many)))
+	if lent > many/2 {
+		t.Errorf("got %v allocations for %d items that are lent, want at most %d", lent, many, many/2)
+	}
+	if own := testing.AllocsPerRun(20, drain(client.Own(t.Context(), many))); own < lent+many {
+		t.Errorf("got %v allocations for %d items, and %v for lent ones: want one more for each", own, many, lent)
 	}
 }

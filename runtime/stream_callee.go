@@ -31,7 +31,8 @@ func ReplyStream[T any](call *Call, write func([]byte, T) []byte, items iter.Seq
 
 // ParamStream returns call's stream parameter. It can be ranged over once, before the
 // handler returns; a second time yields [CodeFailedPrecondition]. Leaving the loop asks the
-// caller to send no more. It is for generated code.
+// caller to send no more. Bytes of an item are the handler's own, but where the method is
+// Borrowed, see [Method]. It is for generated code.
 func ParamStream[T any](call *Call, read func(*codec.Decoder, string) T) iter.Seq2[T, error] {
 	stream, method := call.stream, call.Method
 	var used atomic.Bool

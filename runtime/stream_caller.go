@@ -15,7 +15,8 @@ var errLeft = NewError(CodeCanceled, "the caller stopped reading")
 
 // ReceiveStream makes a call whose result is a stream, and yields what comes until the
 // end, an error (as the last pair), or a yield that returns false, which cancels the call.
-// It is for generated code.
+// Bytes of an item are yield's own, but where the method is Borrowed, see [Method]. It is for
+// generated code.
 func ReceiveStream[T any](ctx context.Context, caller Caller, call *Call,
 	read func(*codec.Decoder, string) T, yield func(T, error) bool) {
 	var end ending
@@ -170,6 +171,7 @@ func receive[T any](call *Call, stream Stream,
 			return false, unlessEOF(err)
 		}
 		d.Reset(data, true)
+		d.Borrow(call.Method.Borrowed) // data is valid until the next Receive
 		item := read(&d, "item")
 		if err := d.Err(); err != nil {
 			return false, call.itemError(n, err)
