@@ -14,6 +14,7 @@ type notes struct {
 	deprecated string
 	classic    bool
 	idempotent bool
+	borrowed   *syntax.Annotation // or nil
 	timeout    time.Duration
 	code       string
 }
@@ -27,6 +28,7 @@ type annotationRule struct {
 var annotations = map[string]annotationRule{
 	"classic":    {"service", (*source).takeClassic},
 	"idempotent": {"method", (*source).takeIdempotent},
+	"borrowed":   {"method", (*source).takeBorrowed},
 	"timeout":    {"method", (*source).takeTimeout},
 	"code":       {"error", (*source).takeCode},
 	"deprecated": {"", (*source).takeDeprecated},
@@ -88,6 +90,12 @@ func hintAnnotation(name string) string {
 func (s *source) takeClassic(a *syntax.Annotation, n *notes) { n.classic = s.takeNothing(a) }
 
 func (s *source) takeIdempotent(a *syntax.Annotation, n *notes) { n.idempotent = s.takeNothing(a) }
+
+func (s *source) takeBorrowed(a *syntax.Annotation, n *notes) {
+	if s.takeNothing(a) {
+		n.borrowed = a
+	}
+}
 
 // takeNothing reports an argument where there should be none.
 func (s *source) takeNothing(a *syntax.Annotation) bool {

@@ -96,6 +96,9 @@ func (d *dumper) service(s *idl.Service) {
 		if m.Idempotent {
 			notes = append(notes, " idempotent")
 		}
+		if m.Borrowed {
+			notes = append(notes, " borrowed")
+		}
 		if m.Timeout != 0 {
 			notes = append(notes, " timeout "+m.Timeout.String())
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"path"
 	"regexp"
 	"slices"
@@ -80,7 +81,8 @@ type checker struct {
 	path   []*unit          // from the package named to Load to the one that is being read
 	errors syntax.ErrorList
 
-	proposals int // how often nearest was asked
+	borrowed  []*borrowed // methods, in the order in which they were resolved
+	proposals int         // how often nearest was asked
 }
 
 // A unit is a package that is being checked.
@@ -199,5 +201,19 @@ func (c *checker) check() {
 		}
 		c.checkServices(u)
 		c.checkRecursion(u)
+	}
+	c.checkBorrowed()
+}
+
+// sources returns the files of all packages.
+func (c *checker) sources() iter.Seq[*source] {
+	return func(yield func(*source) bool) {
+		for _, u := range c.order {
+			for _, s := range u.sources {
+				if !yield(s) {
+					return
+				}
+			}
+		}
 	}
 }

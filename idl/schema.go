@@ -151,6 +151,8 @@ type Method struct {
 	ResultStream *Field   // the only result if it is a stream, its Type the element's; else nil
 	Throws       []*Error
 	Idempotent   bool
+	Borrowed     bool
+	Lent         []*Field      // of a Borrowed method: its parameters and streams with bytes in them, at any depth
 	Timeout      time.Duration // 0 if there is none
 }
 

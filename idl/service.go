@@ -61,10 +61,13 @@ func (s *source) resolveMethod(m *Method, node *syntax.Method) {
 	s.annotateMethod(m, node)
 }
 
-// annotateMethod stores m's annotations and reports those that do not fit a method with a stream.
+// annotateMethod stores m's annotations and reports those that do not fit a method with a stream, or its service.
 func (s *source) annotateMethod(m *Method, node *syntax.Method) {
 	notes := s.notes(node.Annotations, "method")
 	m.Deprecated, m.Idempotent, m.Timeout = notes.deprecated, notes.idempotent, notes.timeout
+	if notes.borrowed != nil {
+		s.borrow(m, notes.borrowed)
+	}
 	if m.Unary() {
 		return
 	}
@@ -76,6 +79,16 @@ func (s *source) annotateMethod(m *Method, node *syntax.Method) {
 	if m.Service.Classic {
 		s.report(node.Name, "put it into a service without @classic", "method %q has a stream, and service %q is @classic", m.Name, m.Service.Name)
 	}
+}
+
+// borrow makes m one that is @borrowed, as a says. What it lends is found out when all types are known.
+func (s *source) borrow(m *Method, a *syntax.Annotation) {
+	if m.Service.Classic {
+		s.report(a, "put it into a service without @classic", "method %q is @borrowed, and service %q is @classic", m.Name, m.Service.Name)
+		return
+	}
+	m.Borrowed = true
+	s.checker.borrowed = append(s.checker.borrowed, &borrowed{m, s, a})
 }
 
 // An argument is a parameter or a result.

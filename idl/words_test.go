@@ -33,7 +33,7 @@ func TestBuiltins(t *testing.T) {
 func TestAnnotations(t *testing.T) {
 	for on, want := range map[string]string{
 		"service": "classic deprecated",
-		"method":  "deprecated idempotent timeout",
+		"method":  "borrowed deprecated idempotent timeout",
 		"error":   "code deprecated",
 		"field":   "deprecated",
 	} {

@@ -20,7 +20,7 @@ import (
 const (
 	Wire    = "WIRE"    // programs of different ages misunderstand each other
 	Classic = "CLASSIC" // callers of a @classic service fail, in which parameters, results and the form are fixed
-	Source  = "SOURCE"  // programs have to be changed to compile with the new code, or to name things by their new names
+	Source  = "SOURCE"  // programs have to be changed to compile and to work with the new code, or to name things by their new names
 )
 
 // Categories returns the categories, the worst first.
@@ -41,7 +41,7 @@ func Rules() []*Rule {
 		packageRemoved, serviceRemoved, serviceNumber, methodRemoved, methodNumber, numberReused, numberFreed,
 		declarationKind, fieldType, fieldOrder, fieldRemoved, streamChanged, enumNumber, unionTag, errorRemoved, errorCode,
 		classicRemoved, classicFrozen,
-		declarationRemoved, valueRemoved, methodAdded, parameterAdded, renamed,
+		declarationRemoved, valueRemoved, methodAdded, methodBorrowed, parameterAdded, renamed,
 	}
 	slices.SortFunc(rules, func(a, b *Rule) int {
 		if a.Category != b.Category {

@@ -65,6 +65,9 @@ func (c *comparison) method(l linked) {
 	case before.Name != after.Name:
 		c.renamed(before, after, member(after, after.Service))
 	}
+	if !before.Borrowed && after.Borrowed {
+		c.methodBorrowed(after)
+	}
 	compare(c)
 }
 

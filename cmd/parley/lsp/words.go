@@ -38,6 +38,7 @@ var words = map[string]string{
 
 	"annotation classic":    "`@classic` on a service: unary methods only, whose parameters and results are frozen; it also gets plain functions as stubs.",
 	"annotation idempotent": "`@idempotent` on a unary method: to call it twice does no more than to call it once.",
+	"annotation borrowed":   "`@borrowed` on a method with bytes in parameters or items of streams: their receiver must not keep these bytes, or clones them. Those of parameters are valid until the handler returns, those of an item until the next step of the loop.",
 	"annotation timeout":    "`@timeout(2s)` on a unary method: how long a call may take.",
 	"annotation code":       "`@code(not_found)` on an error: of which kind it is; without it, unknown.",
 	"annotation deprecated": "`@deprecated(\"use Watch\")` on anything: what to use instead.",
