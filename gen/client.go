@@ -23,7 +23,7 @@ func (g *generator) client(s *idl.Service) []jen.Code {
 		if m.ResultStream != nil {
 			doc += " Each range over what it returns is a call of its own."
 		}
-		code = append(code, documented(paragraphs(doc, deprecatedWith(m)),
+		code = append(code, documented(paragraphs(doc, g.lentDoc(m), deprecatedWith(m)),
 			jen.Func().Params(jen.Id("c").Op("*").Id(name)).Id(goName(m)).Add(g.signature(m)).Block(g.clientStub(m)...)))
 	}
 	return code

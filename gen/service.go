@@ -28,7 +28,7 @@ func (g *generator) serviceInterface(s *idl.Service) jen.Code {
 			members = append(members, jen.Line())
 		}
 		plain := fmt.Sprintf("%s is method %d of %s.", goName(m), m.Number, goName(s))
-		doc := paragraphs(docOf(m, plain), g.throwsDoc(m))
+		doc := paragraphs(docOf(m, plain), g.lentDoc(m), g.throwsDoc(m))
 		members = append(members, documented(doc, jen.Id(goName(m)).Add(g.signature(m))))
 	}
 	return documented(docOf(s, declaredIn(s, "a service")), jen.Type().Id(goName(s)).Interface(members...))
@@ -48,6 +48,15 @@ func (g *generator) throwsDoc(m *idl.Method) string {
 		return ""
 	}
 	return wrapped("Throws " + strings.Join(names, ", ") + ".")
+}
+
+// lentDoc says which bytes are lent by a method that is @borrowed, to whom and until when.
+func (g *generator) lentDoc(m *idl.Method) string {
+	loans := m.Loans(func(f *idl.Field) string { return g.localName(f, m) })
+	if loans == nil {
+		return ""
+	}
+	return wrapped("Lends bytes: " + strings.Join(loans, "; ") + ". What is to be kept has to be cloned, with bytes.Clone.")
 }
 
 // A variable is a parameter or a result as a variable of Go.
@@ -128,6 +137,9 @@ func (g *generator) method(m *idl.Method) jen.Code {
 	}
 	if m.Idempotent {
 		values = append(values, pair("Idempotent", jen.True()))
+	}
+	if m.Borrowed {
+		values = append(values, pair("Borrowed", jen.True()))
 	}
 	if m.Timeout > 0 {
 		values = append(values, pair("Timeout", duration(m.Timeout)))

@@ -92,6 +92,9 @@ func (b *builder) method(m *idl.Method) *entry {
 	if m.Idempotent {
 		e.Badges = append(e.Badges, "idempotent")
 	}
+	if m.Borrowed {
+		e.Badges = append(e.Badges, "borrowed")
+	}
 	if !m.Unary() {
 		e.Badges = append(e.Badges, "stream")
 	}
@@ -99,6 +102,7 @@ func (b *builder) method(m *idl.Method) *entry {
 	if m.Timeout > 0 {
 		e.fact("timeout", plain(m.Timeout.String()))
 	}
+	e.fact("lends bytes", loans(m)...)
 	var lines [][]part
 	for _, thrown := range m.Throws {
 		lines = append(lines, []part{{nameIn(b.pkg, thrown), id(thrown)}, {Text: " " + thrown.Code + ", " + errorText(thrown)}})
@@ -116,6 +120,15 @@ func (b *builder) method(m *idl.Method) *entry {
 		e.Members = append(e.Members, b.member(f, "", "", t))
 	}
 	return e
+}
+
+// loans says what of m is lent, a line each.
+func loans(m *idl.Method) [][]part {
+	var lines [][]part
+	for _, clause := range m.Loans(func(f *idl.Field) string { return f.Name }) {
+		lines = append(lines, plain(clause))
+	}
+	return lines
 }
 
 func (b *builder) union(e *entry, u *idl.Union) {
