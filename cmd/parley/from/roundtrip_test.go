@@ -76,10 +76,15 @@ service Room = 1 {
 	2: List() (users []string, more bool)
 	// Watch gives what happens.
 	3: Watch(since uint64) (events stream Event) throws Full
+	@borrowed
 	4: Put(info Info, chunks stream bytes) (id string)
 	// Talk goes both ways.
 	@deprecated("use Tell")
 	5: Talk(lines stream string) (replies stream string)
+	// Read gives what is there.
+	@borrowed
+	@deprecated("use Watch")
+	6: Read(key bytes) (events stream Event) throws Full
 }
 `
 

@@ -140,6 +140,9 @@ func (c *converter) method(f *types.Func, number int, names scope) item {
 	it.doc, it.head = described(c.docs[f.Pos()])
 	throws := c.throws(f, it.doc)
 	it.doc = strings.TrimSpace(throwsLine.ReplaceAllString(it.doc, ""))
+	if own := strings.TrimSpace(lendsLine.ReplaceAllString(it.doc, "")); own != it.doc {
+		it.doc, it.head = own, append([]string{"@borrowed"}, it.head...)
+	}
 	if it.doc == fmt.Sprintf("%s is method %d of %s.", f.Name(), number, c.owner(f)) { // the generator's own
 		it.doc = ""
 	}

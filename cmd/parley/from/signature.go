@@ -10,7 +10,8 @@ import (
 
 var (
 	word       = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*(\.[A-Z][A-Za-z0-9_]*)?`)
-	throwsLine = regexp.MustCompile(`(^|\n\n)Throws \*[\w.]+(,\s\*[\w.]+)*\.$`) // the generator's
+	throwsLine = regexp.MustCompile(`(^|\n\n)Throws \*[\w.]+(,\s\*[\w.]+)*\.$`)                // the generator's
+	lendsLine  = regexp.MustCompile(`(^|\n\n)Lends bytes: [^\n]+(\n[^\n]+)*\sbytes\.Clone\.$`) // the generator's
 )
 
 // A variable is a parameter or a result.
