@@ -10,9 +10,16 @@ import (
 // and nothing between them.
 //
 // A request is uint32 items | uint32 size.
-type rawBytes struct{}
+type rawBytes struct {
+	owned bool // the caller reads each item into memory of its own, which it could keep
+}
 
-func (rawBytes) name() string { return "raw bytes" }
+func (p rawBytes) name() string {
+	if p.owned {
+		return "raw bytes owned"
+	}
+	return "raw bytes"
+}
 
 func (rawBytes) serve(listener net.Listener) (stop func()) {
 	return acceptEach(listener, func(conn net.Conn) {
@@ -57,15 +64,18 @@ func (r *repeated) WriteTo(w io.Writer) (written int64, err error) {
 	return written, nil
 }
 
-func (rawBytes) dial(address string) (connection, error) {
+func (p rawBytes) dial(address string) (connection, error) {
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		return nil, err
 	}
-	return rawBytesConn{conn}, nil
+	return rawBytesConn{conn, p.owned}, nil
 }
 
-type rawBytesConn struct{ net.Conn }
+type rawBytesConn struct {
+	net.Conn
+	owned bool
+}
 
 func (c rawBytesConn) watch(items, size uint32) (received int64, err error) {
 	var request [8]byte
@@ -74,7 +84,18 @@ func (c rawBytesConn) watch(items, size uint32) (received int64, err error) {
 	if _, err := c.Write(request[:]); err != nil {
 		return 0, err
 	}
-	return io.Copy(sink{}, io.LimitReader(c.Conn, int64(items)*int64(size)))
+	if !c.owned {
+		return io.Copy(sink{}, io.LimitReader(c.Conn, int64(items)*int64(size)))
+	}
+	for range items {
+		item := make([]byte, size)
+		n, err := io.ReadFull(c.Conn, item)
+		received += int64(n)
+		if err != nil {
+			return received, err
+		}
+	}
+	return received, nil
 }
 
 // sinkBuffers hold what a sink reads into.

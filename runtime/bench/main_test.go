@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 // it gives its table, and that there is a figure for all that is wanted: a target whose row is
 // misspelt would be printed nowhere. That all peers work is for the tests of peers.
 func TestWorkloads(t *testing.T) {
-	columns := []string{"ping-pong", "pipelined", "raw bytes", "bare", "parley classic", "parley+workers", "parley slow", "net/rpc", "by hand", "parley"}
+	columns := []string{"ping-pong", "pipelined", "raw bytes", "raw bytes owned", "bare", "parley classic", "parley+workers", "parley slow", "net/rpc", "by hand", "parley"}
 	list, err := choose(nil, columns)
 	if err != nil {
 		t.Fatal(err)

@@ -46,14 +46,22 @@ type streamer interface {
 	watch(items, size uint32) (received int64, err error)
 }
 
+// A lender is a streamer that can lend items to its caller as well.
+type lender interface {
+	streamer
+
+	// lend is watch, but each item is the caller's only until the next.
+	lend(items, size uint32) (received int64, err error)
+}
+
 // A contestant is a peer in a workload.
 type contestant struct {
 	peer
-	role    role
-	against string // see entrant
+	role            role
+	against, beside string // see entrant
 }
 
-func (c contestant) entrant() entrant { return entrant{c.name(), c.role, c.against} }
+func (c contestant) entrant() entrant { return entrant{c.name(), c.role, c.against, c.beside} }
 
 // entrants returns the columns for contestants.
 func entrants(contestants []contestant) []entrant {

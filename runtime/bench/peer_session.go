@@ -95,6 +95,11 @@ func (feedService) Watch(_ context.Context, items, size uint32) iter.Seq2[[]byte
 	}
 }
 
+// Lend is not told from Watch by who sends.
+func (s feedService) Lend(ctx context.Context, items, size uint32) iter.Seq2[[]byte, error] {
+	return s.Watch(ctx, items, size)
+}
+
 type pauseService struct{}
 
 // Pause does not look at its context: the runtime cannot know that it waits.
@@ -123,7 +128,16 @@ func (c sessionConn) call(payload []byte, keep uint32) ([]byte, error) {
 }
 
 func (c sessionConn) watch(items, size uint32) (received int64, err error) {
-	for chunk, err := range c.feed.Watch(context.Background(), items, size) {
+	return count(c.feed.Watch(context.Background(), items, size))
+}
+
+func (c sessionConn) lend(items, size uint32) (received int64, err error) {
+	return count(c.feed.Lend(context.Background(), items, size))
+}
+
+// count ranges over chunks and returns how many bytes came.
+func count(chunks iter.Seq2[[]byte, error]) (received int64, err error) {
+	for chunk, err := range chunks {
 		if err != nil {
 			return received, err
 		}

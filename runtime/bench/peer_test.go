@@ -122,6 +122,11 @@ func TestWatch(t *testing.T) {
 				if got, err := conn.watch(300, 1000); got != 300_000 || err != nil {
 					t.Errorf("got %d bytes, %v; want 300000", got, err)
 				}
+				if conn, ok := conn.(lender); ok {
+					if got, err := conn.lend(300, 1000); got != 300_000 || err != nil {
+						t.Errorf("lent: got %d bytes, %v; want 300000", got, err)
+					}
+				}
 			}
 		})
 	}

@@ -39,6 +39,9 @@ type entrant struct {
 	// against is the name of the floor that ours is held against. "" is the best of those
 	// in the row.
 	against string
+
+	// beside is the name of another floor that ours is held against as well, or "".
+	beside string
 }
 
 // A cell names a row and an entrant.
@@ -129,22 +132,27 @@ func (t *table) columns() []column {
 	})
 }
 
-// ratios returns how c, which is ours, stands to its floor and to the best of the peers.
+// ratios returns how c, which is ours, stands to its floors and to the best of the peers.
 func (t *table) ratios(c entrant) []column {
 	against := "floor"
 	if c.against != "" {
 		against = c.against
 	}
-	byFloor := func(row string) float64 {
-		if c.against != "" {
-			return over(t.median(row, c.name), t.median(row, c.against))
-		}
-		return over(t.median(row, c.name), t.best(row, floor))
+	by := func(other string) func(string) float64 {
+		return func(row string) float64 { return over(t.median(row, c.name), t.median(row, other)) }
+	}
+	byFloor := by(c.against)
+	if c.against == "" {
+		byFloor = func(row string) float64 { return over(t.median(row, c.name), t.best(row, floor)) }
 	}
 	byPeer := func(row string) float64 { return over(t.median(row, c.name), t.best(row, other)) }
 	first := column{heading: c.name + " ÷ " + against, value: byFloor, format: ratio}
 	second := column{heading: c.name + " ÷ best peer", value: byPeer, format: ratio}
-	return []column{first, t.verdicts(c.name, toFloor, first), second, t.verdicts(c.name, toPeer, second)}
+	all := []column{first, t.verdicts(c.name, toFloor, first), second, t.verdicts(c.name, toPeer, second)}
+	if c.beside != "" {
+		all = slices.Insert(all, 2, column{heading: c.name + " ÷ " + c.beside, value: by(c.beside), format: ratio})
+	}
+	return all
 }
 
 // write prints the table in Markdown, or nothing if there are no samples.

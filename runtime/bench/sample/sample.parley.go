@@ -74,6 +74,9 @@ service Echo = 1 {
 service Feed = 2 {
 	// Watch sends so many items of size bytes each.
 	0: Watch(items, size uint32) (chunks stream bytes)
+	// Lend is Watch, but its items are the caller's only until the next.
+	@borrowed
+	1: Lend(items, size uint32) (chunks stream bytes)
 }
 
 // Pauser is called by the workload with a handler that blocks.
@@ -383,13 +386,20 @@ func EchoServerStub(ctx context.Context, service Echo, request []byte) []byte {
 type Feed interface {
 	// Watch sends so many items of size bytes each.
 	Watch(ctx context.Context, items, size uint32) iter.Seq2[[]byte, error]
+
+	// Lend is Watch, but its items are the caller's only until the next.
+	//
+	// Lends bytes: those of an item of chunks to the caller, until the next step of its loop. What is to
+	// be kept has to be cloned, with bytes.Clone.
+	Lend(ctx context.Context, items, size uint32) iter.Seq2[[]byte, error]
 }
 
 // feedMethods describes the methods of Feed to the runtime.
 var feedMethods = struct {
-	Watch runtime.Method
+	Watch, Lend runtime.Method
 }{
 	Watch: runtime.Method{Service: "sample.Feed", Name: "Watch", Type: 0x0200},
+	Lend:  runtime.Method{Service: "sample.Feed", Name: "Lend", Type: 0x0201, Borrowed: true},
 }
 
 // FeedClient is a Feed at the other end of a runtime.Caller.
@@ -412,6 +422,20 @@ func (c *FeedClient) Watch(ctx context.Context, items, size uint32) iter.Seq2[[]
 	}
 }
 
+// Lend calls Feed.Lend. Each range over what it returns is a call of its own.
+//
+// Lends bytes: those of an item of chunks to the caller, until the next step of its loop. What is to
+// be kept has to be cloned, with bytes.Clone.
+func (c *FeedClient) Lend(ctx context.Context, items, size uint32) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		call := runtime.NewCall(&feedMethods.Lend)
+		defer call.Release()
+		call.Out = codec.WriteUint32(call.Out, items)
+		call.Out = codec.WriteUint32(call.Out, size)
+		runtime.ReceiveStream(ctx, c.caller, call, (*codec.Decoder).Bytes, yield)
+	}
+}
+
 // RegisterFeed lets service answer the calls of Feed that reach registrar.
 // It panics if registrar has a service of that number already.
 func RegisterFeed(registrar runtime.Registrar, service Feed) {
@@ -422,6 +446,7 @@ func RegisterFeed(registrar runtime.Registrar, service Feed) {
 		Package: Package,
 		Handlers: []runtime.Handler{
 			{Method: &feedMethods.Watch, Handle: stubs.Watch},
+			{Method: &feedMethods.Lend, Handle: stubs.Lend},
 		},
 	})
 }
@@ -436,6 +461,15 @@ func (s feedStubs) Watch(ctx context.Context, call *runtime.Call) error {
 		return err
 	}
 	return runtime.ReplyStream(call, codec.WriteBytes, s.service.Watch(ctx, items, size))
+}
+
+func (s feedStubs) Lend(ctx context.Context, call *runtime.Call) error {
+	items := call.In.Uint32("items")
+	size := call.In.Uint32("size")
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return runtime.ReplyStream(call, codec.WriteBytes, s.service.Lend(ctx, items, size))
 }
 
 // Pauser is called by the workload with a handler that blocks.
