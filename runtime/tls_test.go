@@ -13,6 +13,7 @@ import (
 	"iter"
 	"math/big"
 	"net"
+	goruntime "runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -175,6 +176,39 @@ func TestTLSCallers(t *testing.T) {
 		})
 	}
 	callers.Wait()
+}
+
+// TestTLSIdle has sessions that wait for nothing hold no large buffers, though under TLS only a read can
+// wait for what comes. A socket's 128 KiB on each side would be four times the bound.
+func TestTLSIdle(t *testing.T) {
+	const sessions, most = 50, 64 << 10
+	ca := newAuthority(t)
+	server := runtime.NewServer(runtime.WithTLS(&tls.Config{Certificates: ca.issue(t, "server")}))
+	RegisterDiary(server, echoDiary())
+	address, trust := serve(t, server), runtime.WithTLS(&tls.Config{RootCAs: ca.pool})
+	write := func() {
+		client := NewDiaryClient(dial(t, address, trust))
+		if _, err := client.Write(t.Context(), "a line"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write() // what the first one needs once
+	before := heapInUse()
+	for range sessions {
+		write()
+	}
+	if each := (heapInUse() - before) / sessions; each > most {
+		t.Errorf("got %d bytes for both sides of an idle session, want at most %d", each, most)
+	}
+}
+
+// heapInUse returns the bytes of the heap that are reachable.
+func heapInUse() int {
+	goruntime.GC()
+	goruntime.GC() // what pools keep goes with the second
+	var m goruntime.MemStats
+	goruntime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
 }
 
 // TestTLSInProcess has client and server speak TLS over memory.

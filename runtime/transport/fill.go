@@ -12,13 +12,17 @@ import (
 // readSize holds any frame, and many small ones.
 const readSize = frame.HeaderSize + frame.MaxPayload + 64<<10
 
+// firstSize holds most calls and answers.
+const firstSize = 512
+
 // readBuffers are buffers that no connection needs at the moment.
 var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
 
 // A reader is what whoever reads the connection needs. While nothing has come it has no
 // buffer, so an idle connection costs none.
 type reader struct {
-	raw    syscall.RawConn // or nil, where waiting takes a buffer
+	raw    syscall.RawConn // or nil, where waiting takes a buffer: first
+	first  []byte          // a small one, for the first bytes that come
 	buf    *[readSize]byte // nil if filled is 0
 	filled int
 	err    error // of reading; what came before it is in buf
@@ -31,6 +35,9 @@ func (r *reader) begin(conn net.Conn, head []byte) {
 		if raw, err := socket.SyscallConn(); err == nil {
 			r.raw, r.ready = raw, r.readReady
 		}
+	}
+	if r.raw == nil {
+		r.first = make([]byte, firstSize)
 	}
 	if len(head) > 0 {
 		r.take()
@@ -70,7 +77,7 @@ func (r *reader) keep(rest []byte) {
 		return
 	}
 	r.filled = copy(r.buf[:], rest)
-	if r.filled == 0 && r.raw != nil {
+	if r.filled == 0 {
 		readBuffers.Put(r.buf)
 		r.buf = nil
 	}
@@ -79,14 +86,28 @@ func (r *reader) keep(rest []byte) {
 // fill waits for bytes, or an error. There is room: a whole frame would have been used.
 func (r *reader) fill(conn net.Conn) {
 	if r.raw == nil {
-		r.take()
-		n, err := conn.Read(r.buf[r.filled:])
-		r.filled, r.err = r.filled+n, err
+		r.read(conn)
 		return
 	}
 	if err := r.raw.Read(r.ready); err != nil {
 		r.err = err
 	}
+}
+
+// read waits for the first bytes with a small buffer. Conn keeps what has come beyond it, as
+// crypto/tls does with the rest of a record; that is read next, into the large one, if a
+// frame is not whole yet.
+func (r *reader) read(conn net.Conn) {
+	into := r.first
+	if r.buf != nil {
+		into = r.buf[r.filled:]
+	}
+	n, err := conn.Read(into)
+	if n > 0 && r.buf == nil {
+		r.take()
+		copy(r.buf[:], into[:n])
+	}
+	r.filled, r.err = r.filled+n, err
 }
 
 // readReady reads from a socket without waiting. It reports false if nothing is there.
