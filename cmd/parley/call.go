@@ -37,7 +37,7 @@ func callCommand() *cobra.Command {
 		Use:   "call [FLAGS] ADDRESS SERVICE.METHOD [PARAMETERS]",
 		Short: "call a method of a server",
 		Long: `Call calls a method of the server at ADDRESS, host:port, and prints its results as JSON. The server says which methods it
-has, unless -idl names the packages; the classic form needs that.
+has, unless -idl names the packages; one that speaks only the classic form needs that.
 PARAMETERS are a JSON object, or @FILE that holds it, or - for the standard input. 64-bit integers are strings, bytes
 base64, a time "2026-03-01T12:00:00Z", a duration "1m30s", an enum its value's name, a union {"case": value}, and
 null is an optional that is absent.
@@ -53,11 +53,11 @@ When the server answers with an error that the IDL declares, its fields stand be
 			s.stdin, s.stdout, s.stderr = c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()
 			ctx, stop := interruptible(c)
 			defer stop()
-			return s.run(ctx, args)
+			return unlessInterrupted(ctx, s.run(ctx, args))
 		},
 	}
 	f := c.Flags()
-	f.BoolVar(&s.target.Classic, "classic", false, "speak the classic form, a connection for the call; -idl has to name the packages")
+	f.BoolVar(&s.target.Classic, "classic", false, "speak the classic form, a connection for the call")
 	f.StringArrayVar(&s.idl, "idl", nil, "take the methods from the packages `DIR`, or a pattern, in place of asking the server; may be said again")
 	rootFlag(c, &s.root)
 	f.StringArrayVarP(&s.metadata, "metadata", "H", nil, "send `NAME=VALUE` beside the parameters; may be said again")
@@ -94,13 +94,10 @@ func (s *callSettings) run(ctx context.Context, args []string) error {
 
 // connect returns a caller of the server, to be closed, and the services that the files of -idl have, or the server.
 func (s *callSettings) connect(ctx context.Context) (*remote.Caller, *remote.Description, error) {
-	switch {
-	case len(s.idl) == 0 && s.target.Classic:
-		return nil, nil, usagef("in the classic form a server cannot say which methods it has: name its IDL with -idl DIR")
-	case len(s.idl) == 0:
+	if len(s.idl) == 0 && !s.target.Classic {
 		return ask(ctx, s.target)
 	}
-	d, err := describeFiles(s.root, s.idl)
+	d, err := s.describe(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -109,6 +106,22 @@ func (s *callSettings) connect(ctx context.Context) (*remote.Caller, *remote.Des
 		return nil, nil, usageError{err}
 	}
 	return caller, d, nil
+}
+
+// describe returns the services that the files of -idl have, or the server, which is asked over a session whatever the
+// form of the call.
+func (s *callSettings) describe(ctx context.Context) (*remote.Description, error) {
+	if len(s.idl) > 0 {
+		return describeFiles(s.root, s.idl)
+	}
+	session := s.target
+	session.Classic = false
+	caller, d, err := ask(ctx, session)
+	if err != nil {
+		return nil, err
+	}
+	caller.Close()
+	return d, nil
 }
 
 // params returns the parameters that the command line gives.
@@ -175,6 +188,9 @@ func (s *callSettings) sent() (map[string]string, error) {
 		}
 		if s.target.Classic {
 			return nil, usagef("the classic form has no room for metadata: leave out -classic or -H")
+		}
+		if _, twice := metadata[name]; twice {
+			return nil, usagef("there are two values for the metadata %q: it has one", name)
 		}
 		metadata[name] = value
 	}

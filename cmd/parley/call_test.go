@@ -101,8 +101,8 @@ func TestInterruptCancelsCall(t *testing.T) {
 	c.say(`"a"`)
 	c.hear(`"A!"`)
 	interrupt()
-	if err := <-c.done; runtime.CodeOf(err) != runtime.CodeCanceled {
-		t.Errorf("got %v, want canceled", err)
+	if err := <-c.done; runtime.CodeOf(err) != runtime.CodeCanceled || err.Error() != "interrupted" {
+		t.Errorf("got %v, %v; want interrupted, canceled", err, runtime.CodeOf(err))
 	}
 }
 

@@ -33,7 +33,7 @@ refers to. A server that speaks only the classic form cannot be asked.`,
 			ctx, stop := interruptible(c)
 			defer stop()
 			target.Address = args[0]
-			return printDescription(ctx, c.OutOrStdout(), target, args[1:])
+			return unlessInterrupted(ctx, printDescription(ctx, c.OutOrStdout(), target, args[1:]))
 		},
 	}
 	serverFlags(c, &target)

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/parley-rpc/parley/cmd/parley/remote"
-	"github.com/parley-rpc/parley/runtime"
 	"github.com/parley-rpc/parley/runtime/transport"
 	"github.com/spf13/cobra"
 )
@@ -38,10 +37,13 @@ The exit status is 1 when an answer is missing.`,
 			if s.count < 0 {
 				return usagef("-count is how often to ask, got %d", s.count)
 			}
+			if s.interval < 0 {
+				return usagef("-interval is how long to wait in between, got %s", s.interval)
+			}
 			s.target.Address, s.stdout = args[0], c.OutOrStdout()
 			ctx, stop := interruptible(c)
 			defer stop()
-			return s.run(ctx)
+			return unlessInterrupted(ctx, s.run(ctx))
 		},
 	}
 	c.Flags().BoolVar(&s.target.Classic, "classic", false, "connect only")
@@ -68,7 +70,7 @@ func (s *pingSettings) run(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintf(s.stdout, "connected to %s in %s\n", caller.Address, milliseconds(took))
-	return s.repeat(ctx, runtime.NewMetaClient(caller).Ping)
+	return s.repeat(ctx, caller.Ping)
 }
 
 // repeat asks until it has done so often enough or ctx ends.

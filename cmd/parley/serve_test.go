@@ -14,12 +14,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// serve is the script command «serve [empty|tls|mtls|classic]»: it starts a server of lab.parley and sets $ADDRESS. With empty
+// serve is the script command «serve [empty|tls|mtls|classic|http]»: it starts a server of lab.parley and sets $ADDRESS. With empty
 // it has no services; with tls it writes ca.pem, cert.pem and key.pem, with mtls it wants a certificate of its clients, too; classic is a
-// server that has not heard of sessions.
+// server that has not heard of sessions, http one of web pages.
 func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 1 {
-		ts.Fatalf("usage: serve [empty|tls|mtls|classic]")
+		ts.Fatalf("usage: serve [empty|tls|mtls|classic|http]")
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)
@@ -28,9 +28,9 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 1 {
 		kind = args[0]
 	}
-	if kind == "classic" {
+	if answer := refusals[kind]; answer != "" {
 		done := make(chan struct{})
-		go func() { refuseSessions(listener); close(done) }() // the listener's end, for which Defer waits
+		go func() { refuseSessions(listener, answer); close(done) }() // the listener's end, for which Defer waits
 		ts.Defer(func() { listener.Close(); <-done })
 		return
 	}
@@ -43,15 +43,21 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Defer(func() { server.Close(); <-done })
 }
 
-// refuseSessions answers each connection as a classic server does that takes a hello for a short request.
-func refuseSessions(listener net.Listener) {
+// refusals are what servers answer that do not know a hello: one of the classic form takes it for a short request.
+var refusals = map[string]string{
+	"classic": "\x00\x05\x00\x03bad",
+	"http":    "HTTP/1.1 400 Bad Request\r\n\r\n",
+}
+
+// refuseSessions answers each connection so.
+func refuseSessions(listener net.Listener, answer string) {
 	for {
 		conn, err := listener.Accept()
 		if err != nil {
 			return
 		}
 		io.ReadFull(conn, make([]byte, 2))
-		io.WriteString(conn, "\x00\x05\x00\x03bad")
+		io.WriteString(conn, answer)
 		conn.(*net.TCPConn).CloseWrite()
 		io.Copy(io.Discard, conn) // a connection closed with something unread in it is reset
 		conn.Close()

@@ -31,6 +31,19 @@ func interruptible(c *cobra.Command) (context.Context, context.CancelFunc) {
 	return ctx, stop
 }
 
+// unlessInterrupted returns err, which reads differently if it is because of an interrupt.
+func unlessInterrupted(ctx context.Context, err error) error {
+	if ctx.Err() == nil || !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return interruptError{err}
+}
+
+type interruptError struct{ error }
+
+func (interruptError) Error() string   { return "interrupted" }
+func (e interruptError) Unwrap() error { return e.error }
+
 // withTimeout returns ctx with the time that the user gave, if it is not 0.
 func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	if timeout <= 0 {

@@ -7,7 +7,7 @@
 //	int64, uint64         string, "42"; a number is taken too, but many programs read those wrong from 2⁵³ on
 //	float32, float64      number, or one of "NaN", "Infinity", "-Infinity"
 //	string                string; one that is not UTF-8: {"bytes": "base64"}
-//	bytes                 string of base64, with padding
+//	bytes                 string of base64, with padding; taken without it, too, and in the alphabet of addresses
 //	time                  string as RFC 3339 has it, in UTC: "2026-03-01T12:00:00.5Z"; outside of the years 0 to
 //	                      9999: {"seconds": "-62167219201", "nanoseconds": 0}, the seconds since 1970
 //	duration              string as Go has it: "1h2m3.5s"

@@ -207,15 +207,19 @@ func unknownCase(buf []byte, decl *idl.Union, number string, held any) ([]byte, 
 	return codec.WriteCase(buf, uint16(tag), body), wrong.within("#" + number)
 }
 
-// fromBase64 returns the bytes that value stands for.
+// base64Letters makes base64 for addresses and file names the usual one.
+var base64Letters = strings.NewReplacer("-", "+", "_", "/")
+
+// fromBase64 returns the bytes that value stands for, in either alphabet, with padding or without.
 func fromBase64(value any) ([]byte, *Error) {
 	s, ok := value.(string)
 	if !ok {
 		return nil, wantGot("a string of base64", value)
 	}
-	bytes, err := base64.StdEncoding.DecodeString(s)
+	plain := base64Letters.Replace(strings.TrimRight(s, "="))
+	bytes, err := base64.RawStdEncoding.DecodeString(plain)
 	if err != nil {
-		return nil, failf("want base64 with padding, got %s", cut(s))
+		return nil, failf("want base64, got %s", cut(s))
 	}
 	return bytes, nil
 }

@@ -26,11 +26,14 @@ type Description struct {
 // cannot tell.
 func (c *Caller) Describe(ctx context.Context) (*Description, error) {
 	names, archive, err := runtime.NewMetaClient(c).Describe(ctx)
+	if errors.Is(err, transport.ErrClassicOnly) && strings.Contains(err.Error(), `"HTTP/`) { // begins what it answered
+		return nil, fmt.Errorf("%s speaks HTTP, which no server of Parley does: name another port", c.Address)
+	}
 	if errors.Is(err, transport.ErrClassicOnly) {
 		return nil, fmt.Errorf("%s speaks only the classic form, in which a server cannot describe itself: say -classic, and name its IDL with -idl DIR", c.Address)
 	}
 	if err != nil {
-		return nil, err
+		return nil, c.plain(err)
 	}
 	d, err := parse(c.Address, names, archive)
 	if err != nil {

@@ -1,13 +1,40 @@
 package remote
 
 import (
+	"errors"
+	"io"
 	"slices"
 
 	"github.com/parley-rpc/parley/cmd/parley/dynamic"
 	"github.com/parley-rpc/parley/idl"
 	"github.com/parley-rpc/parley/runtime"
 	"github.com/parley-rpc/parley/runtime/codec"
+	"github.com/parley-rpc/parley/runtime/transport"
 )
+
+// A plainError has another text than the error that it wraps.
+type plainError struct {
+	text string
+	error
+}
+
+func (e *plainError) Error() string { return e.text }
+func (e *plainError) Unwrap() error { return e.error }
+
+// plain returns an error of a call that the user did not make without that call's name: it is about the server.
+func (c *Caller) plain(err error) error {
+	line, broken := errors.AsType[*transport.LineError](err)
+	call, ours := errors.AsType[*runtime.Error](err)
+	switch {
+	case broken && line.NotRun:
+		return &plainError{line.Cause.Error(), err}
+	case broken && c.clear && errors.Is(line.Cause, io.EOF):
+		return &plainError{line.Error() + ": if the port is for TLS, say -tls", err}
+	case ours && !call.Remote():
+		return &plainError{call.Message(), err}
+	}
+	return err
+}
 
 // A DeclaredError is an error that a schema declares, with its fields as JSON. It stands within the [*runtime.Error] of a call,
 // which has its text.

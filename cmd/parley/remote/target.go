@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"strings"
@@ -20,7 +21,7 @@ import (
 type Target struct {
 	Address string        // "host:port", "tcp://host:port", or "tls://host:port", which sets TLS
 	Classic bool          // each call on a connection of its own, in the classic form; else all on one session
-	Timeout time.Duration // of a call, and of dialling; 0 is the runtime's default, 10 s
+	Timeout time.Duration // of a call, and of dialling; 0 is the runtime's default, 10 s; never below
 
 	TLS        bool   // set by any of the following as well
 	CACert     string // a file of PEM: whom to trust in place of the system's
@@ -35,8 +36,8 @@ type Caller struct {
 	Address string // of the server: "host:port"
 	Close   func() // frees what it holds
 
-	// Connect connects and waits for the server's first answer; the classic form cannot, and does nothing.
-	Connect func(context.Context) error
+	connect func(context.Context) error // nil in the classic form
+	clear   bool                        // whether it speaks without TLS
 }
 
 // Dial returns a caller of the server. It does not connect. Its errors are about what t says.
@@ -49,14 +50,31 @@ func (t Target) Dial() (*Caller, error) {
 	if err != nil {
 		return nil, err
 	}
+	if t.Timeout < 0 {
+		return nil, fmt.Errorf("the timeout is how long to wait, got %s", t.Timeout)
+	}
+	c := &Caller{Address: address, Close: func() {}, clear: config == nil}
 	timeout, secure := runtime.WithTimeout(t.Timeout), runtime.WithTLS(config)
 	if t.Classic {
-		nothing := func(context.Context) error { return nil }
-		return &Caller{runtime.Classic(address, timeout, secure), address, func() {}, nothing}, nil
+		c.Caller = runtime.Classic(address, timeout, secure)
+		return c, nil
 	}
-	client := runtime.Dial(address, timeout, secure)
-	return &Caller{client, address, func() { client.Close() }, client.Connect}, nil
+	quiet := runtime.WithLogger(slog.New(slog.DiscardHandler)) // what is logged is in the errors too
+	client := runtime.Dial(address, timeout, secure, quiet)
+	c.Caller, c.Close, c.connect = client, func() { client.Close() }, client.Connect
+	return c, nil
 }
+
+// Connect connects and waits for the server's first answer; the classic form cannot, and does nothing.
+func (c *Caller) Connect(ctx context.Context) error {
+	if c.connect == nil {
+		return nil
+	}
+	return c.plain(c.connect(ctx))
+}
+
+// Ping asks the server whether it is there.
+func (c *Caller) Ping(ctx context.Context) error { return c.plain(runtime.NewMetaClient(c).Ping(ctx)) }
 
 // Connect makes a connection to the server, with its TLS handshake, and closes it.
 func (t Target) Connect(ctx context.Context) error {
@@ -87,11 +105,14 @@ func (t Target) hostPort() (string, error) {
 		if scheme != "tcp" && scheme != "tls" {
 			return "", fmt.Errorf("%q begins with %s://, want host:port, tcp://host:port or tls://host:port", t.Address, scheme)
 		}
-		address = rest
+		address = strings.TrimSuffix(rest, "/")
 	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || port == "" {
 		return "", fmt.Errorf("%q is no address, want host:port like localhost:7000", t.Address)
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil {
+		return "", fmt.Errorf("%q is no address: there is no port %q, they go to 65535", t.Address, port)
 	}
 	if host == "" {
 		address = "localhost:" + port
