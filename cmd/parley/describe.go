@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/parley-rpc/parley/cmd/parley/remote"
 	"github.com/parley-rpc/parley/idl"
@@ -23,8 +22,8 @@ With the NAME of a service, a method or any other declaration it prints that, an
 refers to. A server that speaks only the classic form cannot be asked.`,
 		Example: `  parley describe localhost:7000
   parley describe localhost:7000 Greeter.Greet`,
-		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			return completeName(c, target, args)
+		ValidArgsFunction: func(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			return completeName(c, target, args, typed)
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 || len(args) > 2 {
@@ -88,14 +87,20 @@ func (e *excerpt) addNamed(d *remote.Description, name string) error {
 		e.addMethod(m)
 		return nil
 	}
-	if meant := syntax.Nearest(name, all); meant != "" {
+	meant := syntax.Nearest(name, all)
+	for i, m := range methodsOf(d) {
+		if m.Name == name {
+			meant = all[i]
+		}
+	}
+	if meant != "" {
 		return fmt.Errorf("the server declares no %q, did you mean %q?", name, meant)
 	}
 	return fmt.Errorf("the server declares no %q: without a NAME its services are printed", name)
 }
 
 // completeName completes a service, a method or a declaration behind an address.
-func completeName(c *cobra.Command, target remote.Target, args []string) ([]string, cobra.ShellCompDirective) {
+func completeName(c *cobra.Command, target remote.Target, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	if len(args) != 1 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -107,11 +112,10 @@ func completeName(c *cobra.Command, target remote.Target, args []string) ([]stri
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	defer caller.Close()
-	completions := methodCompletions(d)
+	completions := methodCompletions(d, typed)
 	for _, p := range d.Schema.Packages {
 		for decl := range p.Decls() {
-			about, _, _ := strings.Cut(decl.Base().Doc, "\n")
-			completions = append(completions, decl.Base().Name+"\t"+about)
+			completions = append(completions, declCompletion(decl.Base()))
 		}
 	}
 	slices.Sort(completions)

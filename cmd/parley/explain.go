@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 
 	"github.com/parley-rpc/parley/gen/dissector"
@@ -9,7 +10,6 @@ import (
 )
 
 func explainCommand() *cobra.Command {
-	var root string
 	var wireshark bool
 	var bytes bytesSettings
 	c := &cobra.Command{
@@ -34,65 +34,67 @@ server's port is the preference parley.port.`,
 			case bytes.wanted(c) && wireshark:
 				return usagef("-wireshark is about no bytes: leave it out, or -hex and -pcap")
 			case bytes.wanted(c):
-				bytes.root, bytes.stdin, bytes.stdout = root, c.InOrStdin(), c.OutOrStdout()
+				bytes.stdin, bytes.stdout = c.InOrStdin(), c.OutOrStdout()
 				return bytes.run(c, args)
 			case wireshark:
-				return writeDissector(c.OutOrStdout(), root, args)
+				return writeDissector(c.Context(), c.OutOrStdout(), &bytes.source, args)
+			case len(args) == 0:
+				return usagef("say what to explain: wire, -hex BYTES, -pcap FILE or -wireshark")
 			}
 			return noCommand(c, args)
 		},
 	}
-	rootFlag(c, &root)
 	bytes.flags(c)
 	c.Flags().BoolVar(&wireshark, "wireshark", false, "print a dissector for PACKAGES")
 	c.AddCommand(explainWireCommand())
 	return c
 }
 
-// writeDissector writes the dissector for the packages that patterns stand for.
-func writeDissector(w io.Writer, root string, patterns []string) error {
-	schema, err := loader{root: root}.loadOne(patterns)
+// writeDissector writes the dissector for what the source has.
+func writeDissector(ctx context.Context, w io.Writer, s *source, patterns []string) error {
+	d, err := s.describe(ctx, patterns)
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, dissector.Lua(schema))
+	_, err = io.WriteString(w, dissector.Lua(d.Schema))
 	return err
 }
 
 // An explanation is one run of parley explain wire.
 type explanation struct {
-	root   string // as it was named, "" if it was not
+	source source
 	stdout io.Writer
 }
 
 func explainWireCommand() *cobra.Command {
 	var e explanation
 	c := &cobra.Command{
-		Use:   "wire [-root DIR] [NAMES] [PACKAGES]",
+		Use:   "wire [FLAGS] [NAMES] [PACKAGES]",
 		Short: "draw how calls look as bytes",
 		Long: `Wire draws how calls look as bytes: request and response of each method, in each form that it has, the types in them,
 and what one has to know besides to write a peer. NAMES are services and methods: Room, Room.Join, room.Room.Join;
-without any it is all of PACKAGES. PACKAGES are folders and patterns such as ./...; without any it is the current folder.`,
+without any it is all of PACKAGES. PACKAGES are folders and patterns such as ./...; without any it is the current folder.
+With -server a running server says what it has.`,
 		Example: `  parley explain wire Greeter.Greet ./...
   parley explain wire ./examples/greeter`,
-		ValidArgsFunction: completeMethods,
+		ValidArgsFunction: e.source.completeMethods,
 		RunE: func(c *cobra.Command, args []string) error {
 			e.stdout = c.OutOrStdout()
-			return e.run(args)
+			return e.run(c.Context(), args)
 		},
 	}
-	rootFlag(c, &e.root)
+	e.source.flags(c)
 	return c
 }
 
 // run writes the page about the methods that args name.
-func (e *explanation) run(args []string) error {
+func (e *explanation) run(ctx context.Context, args []string) error {
 	names, patterns := splitNames(args)
-	schema, err := loader{root: e.root}.loadOne(patterns)
+	d, err := e.source.describe(ctx, patterns)
 	if err != nil {
 		return err
 	}
-	methods, err := selectMethods(schema, names)
+	methods, err := selectMethods(d, names)
 	if err != nil {
 		return err
 	}

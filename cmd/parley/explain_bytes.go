@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -22,8 +21,7 @@ type bytesSettings struct {
 	typ, method             string
 	response, classic, full bool
 
-	root   string
-	target remote.Target // Address is "" to take the schema from packages
+	source source
 
 	stdin  io.Reader
 	stdout io.Writer
@@ -39,9 +37,10 @@ func (s *bytesSettings) flags(c *cobra.Command) {
 	f.BoolVar(&s.response, "response", false, "the bytes come from the callee; those of the classic form need -method")
 	f.BoolVar(&s.classic, "classic", false, "the bytes are of the classic form, even if they look like frames")
 	f.BoolVar(&s.full, "full", false, "show all bytes of long values, not only their beginning")
-	f.StringVar(&s.target.Address, "server", "", "take the services from the server at `ADDRESS`, which describes itself, rather than from PACKAGES")
+	s.source.flags(c)
 	_ = c.MarkFlagFilename("pcap") // these fail only for a flag that is not there
-	_ = c.RegisterFlagCompletionFunc("method", completeMethods)
+	_ = c.RegisterFlagCompletionFunc("method", s.source.completeMethods)
+	_ = c.RegisterFlagCompletionFunc("type", s.source.completeTypes)
 }
 
 // wanted reports whether bytes are to be shown.
@@ -67,7 +66,7 @@ func (s *bytesSettings) run(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	description, err := s.describe(c.Context(), patterns)
+	description, err := s.source.describe(c.Context(), patterns)
 	if err != nil {
 		return err
 	}
@@ -127,26 +126,6 @@ func (s *bytesSettings) input(args []string) (data []byte, patterns []string, er
 	return data, patterns, nil
 }
 
-// describe returns the services of the server or the packages.
-func (s *bytesSettings) describe(ctx context.Context, patterns []string) (*remote.Description, error) {
-	if s.target.Address == "" {
-		schema, err := loader{root: s.root}.loadOne(patterns)
-		if err != nil {
-			return nil, err
-		}
-		return remote.Services(schema), nil
-	}
-	if len(patterns) > 0 {
-		return nil, usagef("the server says what it has: leave out -server, or %s", strings.Join(patterns, " "))
-	}
-	caller, description, err := ask(ctx, s.target)
-	if err != nil {
-		return nil, err
-	}
-	caller.Close()
-	return description, nil
-}
-
 // choose returns the function that shows data as what the flags say that it is, or as what it looks like.
 func (s *bytesSettings) choose(data []byte, d *remote.Description) (show func(*dump.Page), options dump.Options, err error) {
 	options = dump.Options{Full: s.full, FromCallee: s.response}
@@ -193,24 +172,31 @@ func (s *bytesSettings) connections(file []byte) (func(*dump.Page), error) {
 	}, nil
 }
 
+// typesOf returns what -type may name.
+func typesOf(schema *idl.Schema) []idl.Decl {
+	var all []idl.Decl
+	for _, p := range schema.Packages {
+		for decl := range p.Decls() {
+			switch d := decl.(type) {
+			case *idl.Enum, *idl.Struct, *idl.Union:
+				all = append(all, decl)
+			case *idl.Error:
+				all = append(all, &idl.Struct{Common: d.Common, Fields: d.Fields})
+			}
+		}
+	}
+	return all
+}
+
 // typeNamed returns the type that is meant by name: "Event", "room.Event", with the path of the package before it. What a
 // declared error holds is a struct.
 func typeNamed(schema *idl.Schema, name string) (*idl.Type, error) {
 	var found []*idl.Type
 	var known []string
-	for _, p := range schema.Packages {
-		for decl := range p.Decls() {
-			switch d := decl.(type) {
-			case *idl.Enum, *idl.Struct, *idl.Union:
-			case *idl.Error:
-				decl = &idl.Struct{Common: d.Common, Fields: d.Fields}
-			default:
-				continue
-			}
-			known = append(known, decl.Base().Name)
-			if standsFor(name, decl.Base().FullName()) {
-				found = append(found, &idl.Type{Kind: idl.Named, Decl: decl})
-			}
+	for _, decl := range typesOf(schema) {
+		known = append(known, decl.Base().Name)
+		if standsFor(name, decl.Base().FullName()) {
+			found = append(found, &idl.Type{Kind: idl.Named, Decl: decl})
 		}
 	}
 	switch near := syntax.Nearest(name, known); {

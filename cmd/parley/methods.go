@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/parley-rpc/parley/cmd/parley/remote"
 	"github.com/parley-rpc/parley/idl"
 	"github.com/parley-rpc/parley/idl/syntax"
 	"github.com/spf13/cobra"
@@ -27,12 +28,12 @@ func splitNames(args []string) (names, patterns []string) {
 	return names, patterns
 }
 
-// selectMethods returns the methods of schema that names stand for, each once, in the order of the source. Without
-// names it is all methods of the packages that were named.
-func selectMethods(schema *idl.Schema, names []string) ([]*idl.Method, error) {
+// selectMethods returns the methods that names stand for, each once, in the order of the services. Without names it is
+// all methods.
+func selectMethods(d *remote.Description, names []string) ([]*idl.Method, error) {
 	var selected []*idl.Method
 	used := map[string]string{} // what each name stands for
-	for _, m := range methodsOf(schema) {
+	for _, m := range methodsOf(d) {
 		service := m.Service.FullName()
 		wanted := len(names) == 0
 		for _, name := range names {
@@ -52,7 +53,7 @@ func selectMethods(schema *idl.Schema, names []string) ([]*idl.Method, error) {
 	}
 	for _, name := range names {
 		if used[name] == "" {
-			return nil, noSuchMethod(schema, name)
+			return nil, noSuchMethod(d, name)
 		}
 	}
 	if len(selected) == 0 {
@@ -67,23 +68,19 @@ func standsFor(name, full string) bool {
 	return ok && (rest == "" || strings.HasSuffix(rest, "/") || strings.HasSuffix(rest, ".") && !nameForm.MatchString(rest[:len(rest)-1]))
 }
 
-// methodsOf returns the methods of the packages that were named.
-func methodsOf(schema *idl.Schema) []*idl.Method {
+// methodsOf returns the methods of all services.
+func methodsOf(d *remote.Description) []*idl.Method {
 	var methods []*idl.Method
-	for _, p := range schema.Packages {
-		for d := range p.Decls() {
-			if s, ok := d.(*idl.Service); ok && p.Named {
-				methods = append(methods, s.Methods...)
-			}
-		}
+	for _, s := range d.Services {
+		methods = append(methods, s.Methods...)
 	}
 	return methods
 }
 
 // noSuchMethod returns the error for a name that stands for nothing.
-func noSuchMethod(schema *idl.Schema, name string) error {
+func noSuchMethod(d *remote.Description, name string) error {
 	var there []string
-	for _, m := range methodsOf(schema) {
+	for _, m := range methodsOf(d) {
 		there = append(there, m.Service.Name, m.Service.Name+"."+m.Name)
 	}
 	slices.Sort(there)
@@ -93,23 +90,30 @@ func noSuchMethod(schema *idl.Schema, name string) error {
 	return usagef("there is no service or method %q in these packages: name them behind it, or ./... for all below the current folder", name)
 }
 
-// completeMethods returns the methods of the packages named so far, of all below the current folder if none are, and
-// packages where a name begins like one.
-func completeMethods(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-	packages, directive := completePackages(c, args, typed)
-	_, patterns := splitNames(args)
-	if len(patterns) == 0 {
-		patterns = []string{"./..."}
+// completeMethods returns the methods of the server, or else of the packages named so far, of all below the current folder
+// if none are, and packages where a name begins like one.
+func (s *source) completeMethods(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	var packages []string
+	if s.target.Address == "" {
+		packages, _ = completePackages(c, args, typed)
 	}
-	schema, err := loader{}.loadOne(patterns)
+	_, patterns := splitNames(args)
+	d, err := s.completion(c.Context(), patterns)
 	if err != nil {
-		return packages, directive
+		return packages, cobra.ShellCompDirectiveNoFileComp
+	}
+	return append(methodCompletions(d, typed), packages...), cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeTypes returns what -type may name.
+func (s *source) completeTypes(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	d, err := s.completion(c.Context(), args)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var names []string
-	for _, m := range methodsOf(schema) {
-		if name := m.Service.Name + "." + m.Name; strings.HasPrefix(name, typed) {
-			names = append(names, name)
-		}
+	for _, decl := range typesOf(d.Schema) {
+		names = append(names, declCompletion(decl.Base()))
 	}
-	return append(names, packages...), directive
+	return names, cobra.ShellCompDirectiveNoFileComp
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/parley-rpc/parley/cmd/parley/remote"
+	"github.com/parley-rpc/parley/idl"
 	"github.com/spf13/cobra"
 )
 
@@ -82,7 +83,7 @@ func describeFiles(root string, patterns []string) (*remote.Description, error) 
 const completionTime = time.Second
 
 // completeMethod completes a method's name behind an address.
-func (s *callSettings) completeMethod(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+func (s *callSettings) completeMethod(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	if len(args) != 1 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -94,20 +95,29 @@ func (s *callSettings) completeMethod(c *cobra.Command, args []string, _ string)
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	defer caller.Close()
-	return methodCompletions(d), cobra.ShellCompDirectiveNoFileComp
+	return methodCompletions(d, typed), cobra.ShellCompDirectiveNoFileComp
 }
 
-// methodCompletions returns the methods, each with the first line of its comment.
-func methodCompletions(d *remote.Description) []string {
+// methodCompletions returns the methods, each with the first line of its comment: by their short names, or by their full
+// ones if what is typed begins like one of those.
+func methodCompletions(d *remote.Description, typed string) []string {
 	var completions []string
 	names := d.Methods()
-	for _, s := range d.Services {
-		for _, m := range s.Methods {
-			about, _, _ := strings.Cut(m.Doc, "\n")
-			completions = append(completions, names[len(completions)]+"\t"+about)
+	for i, m := range methodsOf(d) {
+		name := names[i]
+		if full := remote.FullMethod(m); typed != "" && strings.HasPrefix(full, typed) {
+			name = full
 		}
+		about, _, _ := strings.Cut(m.Doc, "\n")
+		completions = append(completions, name+"\t"+about)
 	}
 	return completions
+}
+
+// declCompletion returns a declaration's name with the first line of its comment.
+func declCompletion(d *idl.Common) string {
+	about, _, _ := strings.Cut(d.Doc, "\n")
+	return d.Name + "\t" + about
 }
 
 // errNoAddress is about a command line that is to be one address.
