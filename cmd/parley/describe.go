@@ -14,13 +14,16 @@ import (
 
 func describeCommand() *cobra.Command {
 	var target remote.Target
+	var asJSON bool
 	c := &cobra.Command{
 		Use:   "describe [FLAGS] ADDRESS [NAME]",
 		Short: "print the IDL of a running server",
 		Long: `Describe asks the server at ADDRESS, host:port, for its IDL, and prints the services that it answers, with their methods and comments.
 With the NAME of a service, a method or any other declaration it prints that, and the declarations that it
-refers to. A server that speaks only the classic form cannot be asked.`,
+refers to. A server that speaks only the classic form cannot be asked.
+With -json it is for programs: {"services": […], "types": […]}, the types being all that the services refer to.`,
 		Example: `  parley describe localhost:7000
+  parley describe -json localhost:7000
   parley describe localhost:7000 Greeter.Greet`,
 		ValidArgsFunction: func(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			return completeName(c, target, args, typed)
@@ -32,15 +35,16 @@ refers to. A server that speaks only the classic form cannot be asked.`,
 			ctx, stop := interruptible(c)
 			defer stop()
 			target.Address = args[0]
-			return unlessInterrupted(ctx, printDescription(ctx, c.OutOrStdout(), target, args[1:]))
+			return unlessInterrupted(ctx, printDescription(ctx, c.OutOrStdout(), target, args[1:], asJSON))
 		},
 	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON rather than IDL")
 	serverFlags(c, &target)
 	return c
 }
 
 // printDescription prints the services of the server, or what is called names[0].
-func printDescription(ctx context.Context, w io.Writer, target remote.Target, names []string) error {
+func printDescription(ctx context.Context, w io.Writer, target remote.Target, names []string, asJSON bool) error {
 	ctx, cancel := withTimeout(ctx, target.Timeout)
 	defer cancel()
 	caller, d, err := ask(ctx, target)
@@ -53,15 +57,23 @@ func printDescription(ctx context.Context, w io.Writer, target remote.Target, na
 		if err := e.addNamed(d, names[0]); err != nil {
 			return usageError{err}
 		}
-		return e.print(w, false)
+	}
+	for _, s := range d.Services {
+		switch {
+		case len(names) > 0:
+		case asJSON:
+			e.addAll(s)
+		default:
+			e.add(s)
+		}
+	}
+	if asJSON {
+		return e.printJSON(w)
 	}
 	if len(d.Services) == 0 {
 		fmt.Fprintf(w, "// %s answers no service but the runtime's own.\n", caller.Address)
 	}
-	for _, s := range d.Services {
-		e.add(s)
-	}
-	return e.print(w, true)
+	return e.print(w, len(names) == 0)
 }
 
 // addNamed adds the one declaration or method that is called name, and what it refers to.
