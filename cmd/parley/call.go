@@ -63,6 +63,7 @@ When the server answers with an error that the IDL declares, its fields stand be
 	f.StringArrayVarP(&s.metadata, "metadata", "H", nil, "send `NAME=VALUE` beside the parameters; may be said again")
 	f.BoolVarP(&s.verbose, "verbose", "v", false, "print the metadata of the reply to standard error")
 	serverFlags(c, &s.target)
+	_ = c.RegisterFlagCompletionFunc("idl", completePackages) // it fails only for a flag that is not there
 	return c
 }
 

@@ -30,6 +30,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	command.SetIn(stdin)
 	command.SetOut(stdout)
 	command.SetErr(stderr)
+	if isCompletion(args) {
+		return complete(ctx, command, args, stdout)
+	}
 	command, err := command.ExecuteContextC(ctx)
 	report(stderr, command.CommandPath(), err)
 	if exitCode(err) == 2 {
