@@ -85,6 +85,10 @@ func TestNewServerAndClientTalk(t *testing.T) {
 	if err := server.Wait(); err != nil {
 		t.Errorf("the interrupted server: %v, want exit status 0", err)
 	}
+	client := exec.Command(filepath.Join(bin, "client"), "-address", address)
+	if got, _ := client.CombinedOutput(); client.ProcessState.ExitCode() != 1 {
+		t.Errorf("the client without a server: %v, printed %q; want exit status 1", client.ProcessState, got)
+	}
 }
 
 // TestReservedPackagesAreAll compares the names that a project's package cannot have with those that the templates use.
