@@ -132,6 +132,10 @@ func (c *checker) checkService(s scope, v *idl.Service) {
 	}
 }
 
+// StandardMethod returns the interface of the standard library whose signature go vet holds every method of that Go
+// name to, "" for other names. A service cannot have such a method: its signature has a context.
+func StandardMethod(goName string) string { return standardMethods[goName] }
+
 // standardMethods are methods that go vet holds to the signature of the standard library's interface.
 var standardMethods = map[string]string{
 	"GobDecode": "gob.GobDecoder", "GobEncode": "gob.GobEncoder",
@@ -142,7 +146,7 @@ var standardMethods = map[string]string{
 }
 
 func (c *checker) checkMethod(m *idl.Method) {
-	if interfaceName := standardMethods[goName(m)]; interfaceName != "" {
+	if interfaceName := StandardMethod(goName(m)); interfaceName != "" {
 		*c.errors = append(*c.errors, m.Diagnose("name it otherwise",
 			"method %s is called %s in Go, where go vet wants it as %s has it", m.Name, goName(m), interfaceName))
 	}

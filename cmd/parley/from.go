@@ -33,7 +33,7 @@ func fromCommand() *cobra.Command {
 		Use:   "from [-service NAME] [-number N] [-package NAME] [-o FILE] PACKAGE[.INTERFACE] or FILE.go",
 		Short: "write the .parley file of Go that exists",
 		Long: `From writes the definition of a Go interface, or of the exported functions of a package or file, with all the types
-that they need, of the whole module, in one package. A parameter context.Context and an error at the end are dropped:
+that they need, of the whole module, in one package; a comment says which package a type comes from. A parameter context.Context and an error at the end are dropped:
 every method has them. An integer type with constants becomes an enum, an interface with an unexported method a union,
 an iterator, channel or io.Reader a stream, an error that a comment names or a function returns a declared error.
 What could not be carried is said in a comment in its place, and on the standard error. Numbers are given in the
@@ -75,8 +75,12 @@ func (t *translation) run(ctx context.Context, args []string) error {
 		n.Position.Filename = shortPath(n.Position.Filename)
 		fmt.Fprintln(t.stderr, n)
 	}
-	if len(result.Notes) > 0 {
-		fmt.Fprintf(t.stderr, "%d things read otherwise than the Go; comments in the definition say so in their places\n", len(result.Notes))
+	switch n := len(result.Notes); n {
+	case 0:
+	case 1:
+		fmt.Fprintln(t.stderr, "1 thing reads otherwise than the Go; a comment in the definition says so in its place")
+	default:
+		fmt.Fprintf(t.stderr, "%d things read otherwise than the Go; comments in the definition say so in their places\n", n)
 	}
 	return checkText(result)
 }

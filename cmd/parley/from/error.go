@@ -60,7 +60,7 @@ func (c *converter) sentinel(v *types.Var) string {
 	c.declared[key] = name
 	d := &decl{pos: v.Pos(), text: "error " + name + " " + strconv.Quote(escape(text))}
 	d.doc, d.head = described(c.docs[v.Pos()])
-	d.notes = []string{"the variable " + v.Name() + " in Go"}
+	d.notes = []string{"the variable " + c.qualifier(v.Pkg()) + v.Name() + " in Go"}
 	c.decls = append(c.decls, d)
 	return name
 }

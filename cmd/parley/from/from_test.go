@@ -63,7 +63,8 @@ func TestStandardLibrary(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it type-checks large packages")
 	}
-	for _, target := range []string{"net/http", "net.Conn", "go/ast", "go/types.Type", "encoding/json", "log/slog.Handler", "syscall", "maps"} {
+	for _, target := range []string{"net/http", "net.Conn", "go/ast", "go/types.Type", "encoding/json", "log/slog.Handler", "syscall", "maps",
+		"net/http.RoundTripper", "io.ReadWriteCloser", "io.RuneScanner", "database/sql/driver.Conn", "strings"} {
 		t.Run(target, func(t *testing.T) {
 			t.Parallel()
 			if sections := convert(t, "", target); sections[0].Name != "parley" {

@@ -147,7 +147,10 @@ func (c *converter) method(f *types.Func, number int, names scope) item {
 		it.doc = ""
 	}
 	name = names.unique(name)
-	if goName := gen.GoName(name); goName != f.Name() {
+	if standard := gen.StandardMethod(gen.GoName(name)); standard != "" {
+		name = names.unique(name)
+		s.note("%s: %s in Go, which go vet wants as %s has it", gen.GoName(name), f.Name(), standard)
+	} else if goName := gen.GoName(name); goName != f.Name() {
 		s.note("%s: %s in Go", goName, f.Name())
 	}
 	it.text = fmt.Sprintf("%d: %s(%s)", number, name, list(params))

@@ -26,7 +26,7 @@ func (c *converter) declare(name string, t *types.Named, keyword string, fill fu
 	c.decls = append(c.decls, d)
 	d.doc, d.head = described(c.docs[obj.Pos()])
 	d.text = keyword + " " + name
-	if obj.Name() != gen.GoName(name) {
+	if obj.Name() != gen.GoName(name) || obj.Pkg() != c.target {
 		d.notes = append(d.notes, c.goType(t)+" in Go")
 	}
 	fill(d, name)

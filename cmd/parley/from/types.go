@@ -116,7 +116,7 @@ func (c *converter) named(t *types.Named, p *place) (string, error) {
 	switch under := t.Underlying().(type) {
 	case *types.Struct:
 		if !own {
-			return "", fmt.Errorf("%s is another module's: declare a struct of your own", c.goType(t))
+			return "", fmt.Errorf("%s stands outside of this module: declare a struct of your own", c.goType(t))
 		}
 		return c.structure(t.Obj().Name(), t, under)
 	case *types.Interface:
@@ -153,10 +153,13 @@ func (c *converter) fullName(t types.Type) string { return types.TypeString(t, n
 
 // goType returns a type as the target's package writes it.
 func (c *converter) goType(t types.Type) string {
-	return types.TypeString(t, func(p *types.Package) string {
-		if p == c.target {
-			return ""
-		}
-		return p.Name()
-	})
+	return types.TypeString(t, func(p *types.Package) string { return strings.TrimSuffix(c.qualifier(p), ".") })
+}
+
+// qualifier returns what the target's package writes before a name of p: "member.", or nothing before its own.
+func (c *converter) qualifier(p *types.Package) string {
+	if p == c.target {
+		return ""
+	}
+	return p.Name() + "."
 }
