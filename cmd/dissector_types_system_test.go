@@ -40,13 +40,19 @@ const conversation = `
   00000003 00000004 0002 0000 0001 0001 0001 61 0007 00 01 0008 00000005 00000006 / 0002 0005 0003 686921
 < 03 04 00000001 0005 0006 676f6e652121 0008 616c6c2e476f6e65 0005 0003 626f62
 > 02 00 00000003 0101
-> 04 00 00000003 0002 6869
+> 04 00 00000003 0005 68c3a9220a
 > 04 02 00000003
 < 04 00 00000003 0008 00000009 0000000a
 < 04 01 00000003 0000000a 0008 0000
 < 04 00 00000003 000b 0000000c
 < 03 00 00000003
 > 02 00 00000005 0100 07
+> 02 01 00000007 00000006 0101
+> 02 00 00000007 00000000
+> 05 00 00000007 0001 0000
+< 03 00 00000007
+< 03 00 00000009
+> 02 00 0000000b ff00
 `
 
 // dissected is what tshark shows of it, in order, besides kinds, flags and numbers of calls.
@@ -66,7 +72,7 @@ Parley CALL, all.All.Echo
     d: 18446744073709551615
     e: 1.5
     f: 2 bytes CAFE
-    g: 1.000000005 s since 1970
+    g: 1970-01-01T00:00:01.000000005Z
     h: 1000 ns
     i: Host (1)
     j: all.Point
@@ -98,7 +104,7 @@ Parley CALL, all.All.Talk
     Method: all.All.Talk
 Parley ITEM, all.All.Talk
     Method: all.All.Talk
-    lines: "hi"
+    lines: "hé\"\x0a"
 Parley ITEM, all.All.Talk end
     Method: all.All.Talk
 Parley ITEM, all.All.Talk
@@ -106,15 +112,46 @@ Parley ITEM, all.All.Talk
     points: all.Point
         x: 9
         y: 10
-Parley ITEM
+Parley ITEM, all.All.Talk part
+    Method: all.All.Talk
     Part of a message: 0000000a00080000
-Parley ITEM
+Parley ITEM, all.All.Talk part
+    Method: all.All.Talk
     Part of a message: 000b0000000c
 Parley REPLY, all.All.Talk
     Method: all.All.Talk
 Parley CALL, malformed
     Method: all.All.Echo
     [Expert Info (Error/Malformed): a bool or presence is neither 0 nor 1 but 7]
+Parley CALL, all.All.Talk part
+    Method: all.All.Talk
+    Part of a message: 000000060101
+Parley CALL, all.All.Talk part
+    Method: all.All.Talk
+    Part of a message: 00000000
+Parley CANCEL, all.All.Talk
+    Method: all.All.Talk
+    Code: canceled (1)
+    message: ""
+Parley REPLY, all.All.Talk
+    Method: all.All.Talk
+Parley REPLY, unknown call
+Parley CALL, runtime.Meta.Ping
+    Method: runtime.Meta.Ping
+`
+
+// middle is a session whose beginning the capture does not have, and of it what tshark shows.
+const middle = `
+> 02 00 0000000d 0101
+> 04 00 0000000d 0002 6869
+`
+
+const middleDissected = `
+Parley CALL, all.All.Talk
+    Method: all.All.Talk
+Parley ITEM, all.All.Talk
+    Method: all.All.Talk
+    lines: "hi"
 `
 
 func TestSystemDissectorTypes(t *testing.T) {
@@ -123,11 +160,33 @@ func TestSystemDissectorTypes(t *testing.T) {
 	write(t, filepath.Join(dir, "all", "all.parley"), everything)
 	script, capture := filepath.Join(dir, "all.lua"), filepath.Join(dir, "all.pcap")
 	write(t, script, run(t, "go", "run", "./parley", "explain", "-wireshark", filepath.Join(dir, "all")))
-	write(t, capture, pcap(t, conversation))
-	shown := run(t, "tshark", "-r", capture, "-X", "lua_script:"+script, "-O", "parley")
-	if got := values(shown); got != strings.TrimSpace(dissected) {
-		t.Errorf("got\n%s\nwant\n%s", got, dissected)
+	for conversation, want := range map[string]string{conversation: dissected, middle: middleDissected} {
+		write(t, capture, pcap(t, conversation))
+		shown := run(t, "tshark", "-r", capture, "-X", "lua_script:"+script, "-O", "parley")
+		if got := values(shown); got != strings.TrimSpace(want) {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
 	}
+	write(t, capture, pcap(t, middle))
+	filtered := run(t, "tshark", "-r", capture, "-X", "lua_script:"+script, "-Y", `parley.value == "hi"`)
+	if !strings.Contains(filtered, "ITEM all.All.Talk") || strings.Contains(filtered, "CALL") {
+		t.Errorf("the packets with the value hi: got %q, want the ITEM", filtered)
+	}
+	cut := run(t, "tshark", "-r", cutPackets(t, pcap(t, middle)), "-X", "lua_script:"+script)
+	if !strings.Contains(cut, "ITEM cut off") {
+		t.Errorf("packets that were captured in part: got %q, want ITEM cut off", cut)
+	}
+}
+
+// cutPackets writes a capture whose last packet lacks its last two bytes, and returns the name of the file.
+func cutPackets(t *testing.T, file string) string {
+	t.Helper()
+	const headers, size = 16, 40 + 8 + 4 // of the packet: IP and TCP, the frame, "hi" with its length
+	header := len(file) - size - headers
+	captured := binary.LittleEndian.AppendUint32(nil, size-2)
+	name := filepath.Join(t.TempDir(), "cut.pcap")
+	write(t, name, file[:header+8]+string(captured)+file[header+12:len(file)-2])
+	return name
 }
 
 var ofOtherLayers = regexp.MustCompile(`^(Running|Frame|Raw|Internet|Transmission|\[\d+ Reassembled|    (Kind|Flags|Call): |        \[\D)`)

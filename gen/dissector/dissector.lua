@@ -8,6 +8,12 @@ local codes = { "canceled", "unknown", "invalid_argument", "deadline_exceeded", 
 local settings = { "largest message", "stream window", "most calls", "assembly limit", "keepalive ms" }
 local MORE, END, ERROR, DEADLINE, METADATA, ACK = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
 
+-- Service 255, which every peer has.
+methods[0xff00] = { name = "runtime.Meta.Ping", params = {}, results = {} }
+methods[0xff01] = { name = "runtime.Meta.Describe", params = {},
+	results = { { "services", { "list", { "string" } } }, { "schema", { "string" } } } }
+methods[0xff02] = { name = "runtime.Meta.Health", params = {}, results = {} }
+
 -- What can be filtered by: parley.method == "room.Room.Join".
 local f = {
 	form = ProtoField.string("parley.form", "Form"),
@@ -29,6 +35,9 @@ local tcp_stream = Field.new("tcp.stream")
 -- the connection from its first byte on.
 local streams = {}
 function parley.init() streams = {} end
+
+-- printable writes out what would upset a line or a terminal.
+local function printable(text) return (text:gsub("%c", function(c) return string.format("\\x%02x", c:byte()) end)) end
 
 -- A reader walks bytes. Its error, a table, ends the message.
 local Reader = {}
@@ -58,14 +67,14 @@ end
 function Reader:text()
 	local n = self:length()
 	local range = self:take(n)
-	return range and range:string() or "", range
+	return range and range:string(ENC_UTF_8) or ""
 end
 function Reader:since(start) return self.at > start and self.range(start, self.at - start) or nil end
 
--- show adds a line to the tree for the bytes that were read since start.
-local function show(tree, r, start, name, text)
+-- show adds a line to the tree for the bytes that were read since start. A filter sees plain in place of text, if it is there.
+local function show(tree, r, start, name, text, plain)
 	local range = r:since(start)
-	local line = range and tree:add(f.value, range, text) or tree:add(f.value, text)
+	local line = range and tree:add(f.value, range, plain or text) or tree:add(f.value, plain or text)
 	line:set_text(name .. ": " .. text)
 	return line
 end
@@ -77,7 +86,10 @@ local scalar = {
 	uint64 = function(r) return tostring(r:take(8):uint64()) end,
 	float32 = function(r) return tostring(r:take(4):float()) end,
 	float64 = function(r) return tostring(r:take(8):float()) end,
-	string = function(r) return string.format("%q", (r:text())) end,
+	string = function(r)
+		local text = r:text()
+		return '"' .. printable(text:gsub('[\\"]', "\\%0")) .. '"', text
+	end,
 	bytes = function(r)
 		local n = r:length()
 		local range = r:take(n)
@@ -85,7 +97,8 @@ local scalar = {
 	end,
 	time = function(r)
 		local seconds, nanoseconds = r:take(8):int64(), r:uint(4)
-		return tostring(seconds) .. "." .. string.format("%09d", nanoseconds) .. " s since 1970"
+		local known, date = pcall(os.date, "!%Y-%m-%dT%H:%M:%S", seconds:tonumber())
+		return (known and date or tostring(seconds) .. " s since 1970, ") .. string.format(".%09dZ", nanoseconds)
 	end,
 	duration = function(r) return tostring(r:take(8):int64()) .. " ns" end,
 }
@@ -158,7 +171,9 @@ function value(tree, r, name, t)
 	end
 end
 
+-- named shows the method of that number, which is nil in a call whose CALL the capture does not have.
 local function named(tree, r, number)
+	if not number then return nil, "unknown call" end
 	local m = methods[number]
 	local name = m and m.name or string.format("method 0x%04x", number)
 	tree:add(f.method, r.whole, name)
@@ -168,8 +183,8 @@ end
 local function metadata(tree, r)
 	for _ = 1, r:length() do
 		local start = r.at
-		local key, text = (r:text()), (r:text())
-		show(tree, r, start, "metadata " .. key, text)
+		local key, text = r:text(), r:text()
+		show(tree, r, start, "metadata " .. printable(key), printable(text), text)
 	end
 end
 
@@ -193,8 +208,7 @@ function payload.CALL(tree, r, flags, call)
 	return name
 end
 function payload.REPLY(tree, r, flags, call)
-	local m, name = nil, "unknown call"
-	if call.number then m, name = named(tree, r, call.number) end
+	local m, name = named(tree, r, call.number)
 	if bit.band(flags, METADATA) ~= 0 then metadata(tree, r) end
 	if bit.band(flags, ERROR) == 0 then
 		if m then fields(tree, r, m.results) end
@@ -210,30 +224,40 @@ function payload.REPLY(tree, r, flags, call)
 		line:set_text("error: " .. declared)
 		if errors[declared] then fields(line, body(r), errors[declared]) end
 	end
-	return name .. " failed: " .. text
+	return name .. " failed: " .. printable(text)
 end
 function payload.ITEM(tree, r, flags, call, from_caller)
-	local m, name = nil, "unknown call"
-	if call.number then m, name = named(tree, r, call.number) end
+	local m, name = named(tree, r, call.number)
 	if bit.band(flags, END) ~= 0 then return name .. " end" end
 	local item = m and (from_caller and m.sent or not from_caller and m.received)
 	if item then value(tree, r, item[1], item[2]) end
 	return name
 end
-function payload.CANCEL(tree, r)
+function payload.CANCEL(tree, r, _, call)
+	local _, name = named(tree, r, call.number)
 	tree:add(f.code, r:take(2))
 	value(tree, r, "message", { "string" })
+	return name
 end
-function payload.CREDIT(tree, r) value(tree, r, "bytes", { "uint32" }) end
+function payload.CREDIT(tree, r, _, call)
+	local _, name = named(tree, r, call.number)
+	value(tree, r, "bytes", { "uint32" })
+	return name
+end
 function payload.GOAWAY(tree, r)
 	value(tree, r, "last call", { "uint32" })
 	value(tree, r, "reason", { "string" })
 end
 
--- guarded runs decode; what cannot be read marks the tree.
+-- guarded runs decode; what cannot be read marks the tree, unless the capture does not have it.
+local cut = false
 local function guarded(tree, decode)
 	local ok, result = pcall(decode)
 	if ok then return result end
+	if cut then
+		tree:append_text(", cut off in the capture")
+		return "cut off"
+	end
 	tree:add_proto_expert_info(malformed, type(result) == "table" and result.text or tostring(result))
 	return "malformed"
 end
@@ -262,8 +286,13 @@ local function frame(range, tree, stream, to_server, key, visited)
 	if number ~= 0 then stream.calls[number] = call end
 	local rest = range:len() > 8 and range(8) or nil
 	if in_parts(stream, call, kind, flags, to_server, key, visited) then
+		if name == "CALL" and bit.band(flags, MORE) ~= 0 and not call.number and rest and rest:len() >= 6 then
+			call.number = rest(4, 2):uint() -- behind the length of the whole
+		end
+		local _, method = named(line, reader(rest, range), call.number)
 		if rest then line:add(f.part, rest) end
-		return name .. " part"
+		line:append_text(", " .. method .. " part")
+		return name .. " " .. method .. " part"
 	end
 	if not payload[name] then return name end
 	local from_caller = to_server == (number % 2 == 1)
@@ -288,9 +317,21 @@ local function message(range, tree, stream, to_server)
 		local text = r:text()
 		if text == "" then return name .. " done" end
 		line:add(f.error, text)
-		return name .. " failed: " .. text
+		return name .. " failed: " .. printable(text)
 	end)
 end
+
+-- is_session tells the form of a connection by the first of its bytes in the capture, which may be in the middle of it: a
+-- request or response is all that there is, and a frame in the middle has a header that fits.
+local function is_session(tvb, to_server)
+	local length = tvb(0, 2):uint()
+	if to_server and length == 0 then return true end
+	if tvb:len() < 8 + length or tvb:len() == 2 + length then return false end
+	local kind, of_connection = tvb(2, 1):uint(), tvb(4, 4):uint() == 0
+	return kinds[kind] ~= nil and tvb(3, 1):uint() < 2 * ACK and of_connection == (kind == 1 or kind > 6)
+end
+
+local last_info -- what was shown last
 
 function parley.dissector(tvb, pinfo, tree)
 	local number = tcp_stream().value
@@ -302,7 +343,7 @@ function parley.dissector(tvb, pinfo, tree)
 			pinfo.desegment_offset, pinfo.desegment_len = 0, DESEGMENT_ONE_MORE_SEGMENT
 			return
 		end
-		stream = { calls = {}, parts = {}, session = to_server and tvb(0, 2):uint() == 0, first = pinfo.number }
+		stream = { calls = {}, parts = {}, session = is_session(tvb, to_server), first = pinfo.number }
 		streams[number] = stream
 	end
 	if stream.session and stream.first == pinfo.number and tvb(0, 2):uint() == 0 then
@@ -310,12 +351,15 @@ function parley.dissector(tvb, pinfo, tree)
 		tree:add(parley, tvb(0, 2), "Parley session")
 	end
 	pinfo.cols.protocol = "Parley"
+	cut = tvb:reported_len() > tvb:len()
 	local shown = {}
 	local header = stream.session and 8 or 2
 	while at < tvb:len() do
 		local left = tvb:len() - at
 		local size = left >= header and header + tvb(at, 2):uint() or nil
-		if not size or left < size then -- the rest comes with the next segment
+		if cut and left >= header and left < size then
+			size = left
+		elseif not size or left < size then -- the rest comes with the next segment
 			pinfo.desegment_offset = at
 			pinfo.desegment_len = size and size - left or DESEGMENT_ONE_MORE_SEGMENT
 			break
@@ -324,7 +368,12 @@ function parley.dissector(tvb, pinfo, tree)
 		shown[#shown + 1] = show_one(tvb(at, size), tree, stream, to_server, pinfo.number .. ":" .. at, pinfo.visited)
 		at = at + size
 	end
-	if #shown > 0 then pinfo.cols.info = table.concat(shown, "; ") end
+	if #shown == 0 then return end
+	-- What is set stands behind what the same packet had before, when a segment ends one frame and begins others.
+	local before = tostring(pinfo.cols.info)
+	local again = last_info and before:sub(-#last_info) == last_info
+	last_info = table.concat(shown, "; ")
+	pinfo.cols.info = (again and "; " or "") .. last_info
 end
 
 -- The port is set after this file is read, and may change.
