@@ -87,21 +87,27 @@ func printHelp(w io.Writer, c *cobra.Command) {
 	}
 	fmt.Fprintf(w, "\nExample:\n%s\n\nFlags:\n", c.Example)
 	c.InitDefaultHelpFlag()
+	var flags [][2]string
+	width := 12
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		if !f.Hidden {
-			printFlag(w, f)
+			name, usage := flagHelp(f)
+			flags, width = append(flags, [2]string{name, usage}), max(width, len(name))
 		}
 	})
+	for _, f := range flags {
+		fmt.Fprintf(w, "  %-*s %s\n", width, f[0], f[1])
+	}
 }
 
-// printFlag prints a flag with one dash, as Go programs do.
-func printFlag(w io.Writer, f *pflag.Flag) {
+// flagHelp returns a flag with one dash, as Go programs have it, and what it does.
+func flagHelp(f *pflag.Flag) (name, usage string) {
 	value, usage := pflag.UnquoteUsage(f)
-	name := strings.TrimSpace("-" + f.Name + " " + value)
+	name = strings.TrimSpace("-" + f.Name + " " + value)
 	if f.Shorthand != "" {
 		name = "-" + f.Shorthand + ", " + name
 	}
-	fmt.Fprintf(w, "  %-12s %s\n", name, usage)
+	return name, usage
 }
 
 // singleDashes returns an error about flags that names them with one dash, as the user wrote them.

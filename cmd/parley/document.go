@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -57,6 +58,9 @@ func (d *documentation) run(patterns []string) error {
 	}
 	if d.out == "" {
 		_, err = d.stdout.Write(page)
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(d.out), 0o777); err != nil {
 		return err
 	}
 	return replaceFile(d.out, page, 0o644)
