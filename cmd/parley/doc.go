@@ -14,9 +14,9 @@
 //	parley describe [FLAGS] ADDRESS [NAME]                                     print the IDL of a running server
 //	parley ping [FLAGS] ADDRESS                                                measure how long a server takes to answer
 //	parley doc [-root DIR] [-format html|md] [-o FILE] [PACKAGES]              write the documentation of packages
-//	parley explain wire [-root DIR] [NAMES] [PACKAGES]                         draw how calls look as bytes
+//	parley explain wire [FLAGS] [NAMES] [PACKAGES]                             draw how calls look as bytes
 //	parley explain -hex BYTES, or -pcap FILE [PACKAGES]                        show bytes, or a capture, field by field
-//	parley explain -wireshark [-root DIR] [PACKAGES]                           print a dissector of packages for Wireshark
+//	parley explain -wireshark [FLAGS] [PACKAGES]                               print a dissector of packages for Wireshark
 //	parley lsp [-root DIR]                                                     serve an editor: the Language Server Protocol
 //	parley version                                                             print the version of this program
 //	parley completion bash|zsh|fish                                            print a script that completes its commands in a shell

@@ -218,6 +218,8 @@ func TestWrongValues(t *testing.T) {
 		{``, "not JSON: unexpected end of JSON input, at byte 0"},
 		{`[`, "not JSON: unexpected end of JSON input, at byte 1"},
 		{"\"\xff\"", `the JSON is not UTF-8: a string of other bytes is written {"bytes": "base64"}`},
+		{`{"text": "\\\ud83d\ude00\ud800"}`, `\ud800 is half of a character: a string that is not UTF-8 is written {"bytes": "base64"}`},
+		{`{"text": "\uDC00\uD800"}`, `\uDC00 is half of a character: a string that is not UTF-8 is written {"bytes": "base64"}`},
 		{strings.Repeat("[", 6000) + strings.Repeat("]", 6000), "lists and objects nest more than 5000 deep"},
 	} {
 		got, err := dynamic.Append([]byte("before"), typeOf(t, "All"), []byte(c.json))

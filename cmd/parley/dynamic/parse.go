@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"unicode/utf8"
 )
@@ -30,9 +31,26 @@ func parse(text []byte) (any, error) {
 	if err := json.Unmarshal(text, new(json.RawMessage)); errors.As(err, &wrong) {
 		return nil, fmt.Errorf("not JSON: %w, at byte %d", err, wrong.Offset)
 	}
+	if half := halfPair(text); half != nil {
+		return nil, fmt.Errorf(`%s is half of a character: a string that is not UTF-8 is written {"bytes": "base64"}`, half)
+	}
 	p := parser{json.NewDecoder(bytes.NewReader(text))}
 	p.decoder.UseNumber()
 	return p.value(0)
+}
+
+// escapes matches what a backslash begins; two halves of a character are one.
+var escapes = regexp.MustCompile(`\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)`)
+
+// halfPair returns the first escape that is one half of a character, which the decoder would replace by a mark; nil if
+// there is none.
+func halfPair(text []byte) []byte {
+	for _, escape := range escapes.FindAll(text, -1) {
+		if len(escape) == 6 && (escape[2] == 'd' || escape[2] == 'D') && escape[3] >= '8' {
+			return escape
+		}
+	}
+	return nil
 }
 
 type parser struct{ decoder *json.Decoder }
