@@ -17,9 +17,9 @@ const runtimePath = "github.com/parley-rpc/parley/runtime"
 // Background reports a new context where a function has been given one.
 var Background = newAnalyzer("background", `find context.Background() where a ctx is in reach
 
-A function with a parameter of type context.Context passes it on. A context from context.Background or context.TODO has
-not its deadline, is not canceled with it, and a call with it carries none of its metadata. Work that must outlive ctx
-takes context.WithoutCancel(ctx). Only packages that import generated code or Parley's runtime are looked at.
+A function with a parameter of type context.Context passes it on, and hands a variable of that type to the calls that it
+makes. A context from context.Background or context.TODO has not its deadline, is not canceled with it, and a call with
+it carries none of its metadata. Work that must outlive ctx takes context.WithoutCancel(ctx). Only packages that import generated code or Parley's runtime are looked at.
 «ctx = context.Background()», for a ctx that is nil, is let be.`, checkBackground)
 
 func checkBackground(c *check) {
@@ -32,7 +32,11 @@ func checkBackground(c *check) {
 			if !ok || f.FullName() != "context.Background" && f.FullName() != "context.TODO" {
 				continue
 			}
-			if ctx := c.contextParameter(at); ctx != nil && !c.assignedTo(at, ctx) {
+			ctx := c.contextParameter(at)
+			if ctx == nil && c.isArgument(at) {
+				ctx = c.contextVariable(at)
+			}
+			if ctx != nil && !c.assignedTo(at, ctx) {
 				c.found(at.Node(), "%s() leaves the deadline, the cancellation and the metadata of %s behind: pass %s on, or context.WithoutCancel(%s) to work that outlives it",
 					f.FullName(), ctx.Name(), ctx.Name(), ctx.Name())
 			}
@@ -66,6 +70,29 @@ func (c *check) contextParameter(at inspector.Cursor) *types.Var {
 				if v, ok := c.TypesInfo.Defs[name].(*types.Var); ok && name.Name != "_" && isContext(v.Type()) {
 					return v
 				}
+			}
+		}
+	}
+	return nil
+}
+
+// isArgument reports whether a place is an argument of a stub call.
+func (c *check) isArgument(at inspector.Cursor) bool {
+	if at.ParentEdgeKind() != edge.CallExpr_Args {
+		return false
+	}
+	_, ok := c.stubCall(at.Parent())
+	return ok
+}
+
+// contextVariable returns a local context.Context that a place could name; nil if there is none.
+func (c *check) contextVariable(at inspector.Cursor) *types.Var {
+	place := at.Node().Pos()
+	for scope := c.Pkg.Scope().Innermost(place); scope != nil && scope != c.Pkg.Scope(); scope = scope.Parent() {
+		for _, name := range scope.Names() {
+			_, found := scope.LookupParent(name, place) // what is declared below is not there yet
+			if v, ok := found.(*types.Var); ok && v.Kind() == types.LocalVar && isContext(v.Type()) {
+				return v
 			}
 		}
 	}

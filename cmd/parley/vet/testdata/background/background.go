@@ -41,6 +41,21 @@ func outlives(ctx context.Context, client *room.RoomClient) error {
 	return client.Say(context.WithoutCancel(ctx), "bye")
 }
 
+func local(client *room.RoomClient, r *http.Request) error {
+	first := client.Say(context.Background(), "hello")
+	ctx := r.Context()
+	if err := client.Say(context.Background(), "hello"); err != nil { // want `the metadata of ctx behind`
+		return err
+	}
+	go func() {
+		_ = client.Say(context.TODO(), "bye") // want `context.TODO\(\) leaves .* of ctx behind`
+	}()
+	context.AfterFunc(ctx, func() { shutdown(context.Background()) }) // ctx is over then
+	return first
+}
+
+func shutdown(context.Context) {}
+
 func noneInReach(_ context.Context, client *room.RoomClient, _ *http.Request) error {
 	return client.Say(context.Background(), "hello")
 }
