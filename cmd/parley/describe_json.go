@@ -29,6 +29,7 @@ type (
 		ResultStream *describedField  `json:"resultStream,omitempty"`
 		Throws       []string         `json:"throws,omitempty"`
 		Idempotent   bool             `json:"idempotent,omitempty"`
+		Borrowed     bool             `json:"borrowed,omitempty"`
 		Timeout      string           `json:"timeout,omitempty"`
 	}
 	describedType struct {
@@ -85,7 +86,7 @@ func describeService(s *idl.Service, methods []*idl.Method) describedService {
 	d := describedService{described: describe(&s.Common, s.FullName()), Number: s.Number, Classic: s.Classic}
 	for _, m := range methods {
 		method := describedMethod{
-			described: describe(&m.Common, m.Name), Number: m.Number, WireType: m.WireType(), Idempotent: m.Idempotent,
+			described: describe(&m.Common, m.Name), Number: m.Number, WireType: m.WireType(), Idempotent: m.Idempotent, Borrowed: m.Borrowed,
 			Params: describeFields(m.Params), ParamStream: describeStream(m.ParamStream),
 			Results: describeFields(m.Results), ResultStream: describeStream(m.ResultStream),
 		}
