@@ -10,7 +10,6 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/parley-rpc/parley/cmd/parley/dynamic"
 	"github.com/parley-rpc/parley/cmd/parley/remote"
@@ -21,11 +20,10 @@ import (
 
 // callSettings is one run of parley call.
 type callSettings struct {
-	target   remote.Target
-	idl      []string // patterns of packages; nil to ask the server
-	root     string
-	metadata []string // NAME=VALUE each
-	verbose  bool
+	target  remote.Target
+	idl     []string // patterns of packages; nil to ask the server
+	root    string
+	verbose bool
 
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -60,7 +58,6 @@ When the server answers with an error that the IDL declares, its fields stand be
 	f.BoolVar(&s.target.Classic, "classic", false, "speak the classic form, a connection for the call")
 	f.StringArrayVar(&s.idl, "idl", nil, "take the methods from the packages `DIR`, or a pattern, in place of asking the server; may be said again")
 	rootFlag(c, &s.root)
-	f.StringArrayVarP(&s.metadata, "metadata", "H", nil, "send `NAME=VALUE` beside the parameters; may be said again")
 	f.BoolVarP(&s.verbose, "verbose", "v", false, "print the metadata of the reply to standard error")
 	serverFlags(c, &s.target)
 	_ = c.RegisterFlagCompletionFunc("idl", completePackages) // it fails only for a flag that is not there
@@ -153,13 +150,10 @@ func (s *callSettings) params(m *idl.Method, args []string) ([]byte, error) {
 
 // call makes the call and prints what comes.
 func (s *callSettings) call(ctx context.Context, caller *remote.Caller, m *remote.Method, params []byte) error {
-	metadata, err := s.sent()
-	if err != nil {
-		return err
-	}
 	var reply map[string]string
-	ctx = runtime.WithReplyMetadata(runtime.WithMetadata(ctx, metadata), &reply)
+	ctx = runtime.WithReplyMetadata(ctx, &reply)
 	var results []byte
+	var err error
 	if m.Unary() {
 		results, err = m.Call(ctx, caller, params)
 	} else {
@@ -177,25 +171,6 @@ func (s *callSettings) call(ctx context.Context, caller *remote.Caller, m *remot
 		return nil
 	}
 	return s.print(results)
-}
-
-// sent returns the metadata of the request.
-func (s *callSettings) sent() (map[string]string, error) {
-	metadata := map[string]string{}
-	for _, pair := range s.metadata {
-		name, value, ok := strings.Cut(pair, "=")
-		if !ok || name == "" {
-			return nil, usagef("metadata is written NAME=VALUE, got %q", pair)
-		}
-		if s.target.Classic {
-			return nil, usagef("the classic form has no room for metadata: leave out -classic or -H")
-		}
-		if _, twice := metadata[name]; twice {
-			return nil, usagef("there are two values for the metadata %q: it has one", name)
-		}
-		metadata[name] = value
-	}
-	return metadata, nil
 }
 
 // print prints a line.

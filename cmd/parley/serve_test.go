@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -14,12 +15,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// serve is the script command «serve [empty|tls|mtls|classic|http]»: it starts a server of lab.parley and sets $ADDRESS. With empty
-// it has no services; with tls it writes ca.pem, cert.pem and key.pem, with mtls it wants a certificate of its clients, too; classic is a
-// server that has not heard of sessions, http one of web pages.
+// serve is the script command «serve [empty|guarded|tls|mtls|classic|http]»: it starts a server of lab.parley and sets $ADDRESS. With empty
+// it has no services; with guarded it wants token=secret with every call; with tls it writes ca.pem, cert.pem and key.pem, with mtls it wants
+// a certificate of its clients, too; classic is a server that has not heard of sessions, http one of web pages.
 func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 1 {
-		ts.Fatalf("usage: serve [empty|tls|mtls|classic|http]")
+		ts.Fatalf("usage: serve [empty|guarded|tls|mtls|classic|http]")
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)
@@ -35,12 +36,23 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 		return
 	}
 	server := runtime.NewServer(runtime.WithLogger(slog.New(slog.DiscardHandler)), runtime.WithTLS(tlsFor(ts, kind)))
+	if kind == "guarded" {
+		server = runtime.NewServer(runtime.WithLogger(slog.New(slog.DiscardHandler)), runtime.WithInterceptors(guard))
+	}
 	if kind != "empty" {
 		registerLab(server)
 	}
 	done := make(chan error)
 	go func() { done <- server.Serve(listener) }() // ends with Close, for which Defer waits
 	ts.Defer(func() { server.Close(); <-done })
+}
+
+// guard is an interceptor that wants a token.
+func guard(ctx context.Context, _ *runtime.Call, next func(context.Context) error) error {
+	if runtime.MetadataFrom(ctx)["token"] != "secret" {
+		return runtime.NewError(runtime.CodeUnauthenticated, "no token")
+	}
+	return next(ctx)
 }
 
 // refusals are what servers answer that do not know a hello: one of the classic form takes it for a short request.

@@ -22,6 +22,7 @@ func serverFlags(c *cobra.Command, t *remote.Target) {
 	f.StringVar(&t.Key, "key", "", "the key of the certificate is in `FILE` (PEM)")
 	f.StringVar(&t.ServerName, "servername", "", "the server's certificate is for `NAME`, not for the host of ADDRESS")
 	f.BoolVar(&t.Insecure, "insecure", false, "take any certificate of the server")
+	f.StringArrayVarP(&t.Metadata, "metadata", "H", nil, "send the metadata `NAME=VALUE` with all calls; may be said again")
 	f.DurationVar(&t.Timeout, "timeout", 0, "give up after `DURATION`, such as 2s; without it after 10s, a stream never")
 }
 

@@ -24,7 +24,7 @@ func (s *source) flags(c *cobra.Command) {
 // describe returns the services of the server or the packages.
 func (s *source) describe(ctx context.Context, patterns []string) (*remote.Description, error) {
 	switch {
-	case s.target == (remote.Target{}):
+	case s.target.IsZero():
 		schema, err := loader{root: s.root}.loadOne(patterns)
 		if err != nil {
 			return nil, err

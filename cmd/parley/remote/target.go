@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"reflect"
 	"strings"
 	"time"
 
@@ -23,12 +24,17 @@ type Target struct {
 	Classic bool          // each call on a connection of its own, in the classic form; else all on one session
 	Timeout time.Duration // of a call, and of dialling; 0 is the runtime's default, 10 s; never below
 
+	Metadata []string // NAME=VALUE each, sent with every call, also those that ask the server what it has
+
 	TLS        bool   // set by any of the following as well
 	CACert     string // a file of PEM: whom to trust in place of the system's
 	Cert, Key  string // files of PEM: the client's own certificate
 	ServerName string // whom the server's certificate is to be for, in place of the address's host
 	Insecure   bool   // whether any certificate will do
 }
+
+// IsZero reports whether nothing is said of a server.
+func (t Target) IsZero() bool { return reflect.DeepEqual(t, Target{}) }
 
 // A Caller carries calls to a server until it is closed.
 type Caller struct {
@@ -53,6 +59,10 @@ func (t Target) Dial() (*Caller, error) {
 	if t.Timeout < 0 {
 		return nil, fmt.Errorf("the timeout is how long to wait, got %s", t.Timeout)
 	}
+	metadata, err := t.metadata()
+	if err != nil {
+		return nil, err
+	}
 	c := &Caller{Address: address, Close: func() {}, clear: config == nil}
 	timeout, secure := runtime.WithTimeout(t.Timeout), runtime.WithTLS(config)
 	if t.Classic {
@@ -60,9 +70,35 @@ func (t Target) Dial() (*Caller, error) {
 		return c, nil
 	}
 	quiet := runtime.WithLogger(slog.New(slog.DiscardHandler)) // what is logged is in the errors too
-	client := runtime.Dial(address, timeout, secure, quiet)
+	client := runtime.Dial(address, timeout, secure, quiet, runtime.WithInterceptors(metadata.add))
 	c.Caller, c.Close, c.connect = client, func() { client.Close() }, client.Connect
 	return c, nil
+}
+
+// metadata is what goes with every call.
+type metadata map[string]string
+
+// add is a [runtime.Interceptor].
+func (m metadata) add(ctx context.Context, _ *runtime.Call, next func(context.Context) error) error {
+	return next(runtime.WithMetadata(ctx, m))
+}
+
+func (t Target) metadata() (metadata, error) {
+	if t.Classic && len(t.Metadata) > 0 {
+		return nil, errors.New("the classic form has no room for metadata: leave out -classic or -H")
+	}
+	m := metadata{}
+	for _, pair := range t.Metadata {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok || name == "" {
+			return nil, fmt.Errorf("metadata is written NAME=VALUE, got %q", pair)
+		}
+		if other, twice := m[name]; twice && other != value { // completion reads the flags twice
+			return nil, fmt.Errorf("there are two values for the metadata %q: it has one", name)
+		}
+		m[name] = value
+	}
+	return m, nil
 }
 
 // Connect connects and waits for the server's first answer; the classic form cannot, and does nothing.
