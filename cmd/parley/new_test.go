@@ -8,12 +8,14 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // newHello makes the project hello in an empty folder, and makes it the working folder.
@@ -61,20 +63,7 @@ func TestNewServerAndClientTalk(t *testing.T) {
 	newHello(t)
 	bin := t.TempDir()
 	goCommand(t, "build", "-o", bin+string(filepath.Separator), "./cmd/...")
-	server := exec.Command(filepath.Join(bin, "server"), "-address", "127.0.0.1:0")
-	logged, err := server.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Process.Kill() }) // it has ended unless the test failed
-	line, err := bufio.NewReader(logged).ReadString('\n')
-	_, address, ok := strings.Cut(strings.TrimSpace(line), "listening on ")
-	if !ok {
-		t.Fatalf("the server logged %q, %v; want listening on its address", line, err)
-	}
+	server, _, address := startServer(t, filepath.Join(bin, "server"))
 	got, err := exec.Command(filepath.Join(bin, "client"), "-address", address, "-name", "alice").CombinedOutput()
 	if want := "hello, alice\n1\n2\n3\n"; string(got) != want || err != nil {
 		t.Errorf("the client printed %q, %v; want %q", got, err, want)
@@ -88,6 +77,66 @@ func TestNewServerAndClientTalk(t *testing.T) {
 	client := exec.Command(filepath.Join(bin, "client"), "-address", address)
 	if got, _ := client.CombinedOutput(); client.ProcessState.ExitCode() != 1 {
 		t.Errorf("the client without a server: %v, printed %q; want exit status 1", client.ProcessState, got)
+	}
+}
+
+// startServer starts a project's server, and returns its log behind the first line, which has the address.
+func startServer(t *testing.T, binary string) (server *exec.Cmd, log *bufio.Reader, address string) {
+	t.Helper()
+	server = exec.Command(binary, "-address", "127.0.0.1:0")
+	logged, err := server.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Process.Kill() }) // it has ended unless the test failed
+	log = bufio.NewReader(logged)
+	line, err := log.ReadString('\n')
+	_, address, ok := strings.Cut(strings.TrimSpace(line), "listening on ")
+	if !ok {
+		t.Fatalf("the server logged %q, %v; want listening on its address", line, err)
+	}
+	return server, log, address
+}
+
+// TestNewServerHeedsSecondInterrupt has a call that does not end. The first interrupt waits for it, the second does not.
+func TestNewServerHeedsSecondInterrupt(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds a project for some seconds")
+	}
+	newHello(t)
+	code, err := os.ReadFile("server/server.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	endless := strings.Replace(string(code), `return "hello, " + name, nil`, "println(\"called\")\n\tselect {}", 1)
+	if err := os.WriteFile("server/server.go", []byte(endless), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	binary := filepath.Join(t.TempDir(), "server")
+	goCommand(t, "build", "-o", binary, "./cmd/server")
+	server, log, address := startServer(t, binary)
+	call := converse(t.Context(), t, "call", address, "Hello.Greet", `{"name": "alice"}`)
+	if line, err := log.ReadString('\n'); line != "called\n" {
+		t.Fatalf("got %q, %v; want the call in the server", line, err)
+	}
+	server.Process.Signal(os.Interrupt)
+	for err == nil { // until the server takes no more connections
+		var conn net.Conn
+		if conn, err = net.Dial("tcp", address); err == nil {
+			conn.Close()
+		}
+	}
+	server.Process.Signal(os.Interrupt)
+	late := time.AfterFunc(10*time.Second, func() { server.Process.Kill() }) // or the test would wait on
+	defer late.Stop()
+	if err := server.Wait(); err == nil || err.Error() != "signal: interrupt" {
+		t.Errorf("the server ended with %v, want signal: interrupt", err)
+	}
+	if err := <-call.done; err == nil {
+		t.Error("the call has an answer, want none")
 	}
 }
 
