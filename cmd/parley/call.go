@@ -16,6 +16,7 @@ import (
 	"github.com/parley-rpc/parley/idl"
 	"github.com/parley-rpc/parley/runtime"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 )
 
 // callSettings is one run of parley call.
@@ -157,6 +158,7 @@ func (s *callSettings) call(ctx context.Context, caller *remote.Caller, m *remot
 	if m.Unary() {
 		results, err = m.Call(ctx, caller, params)
 	} else {
+		s.prompt(m)
 		results, err = m.Stream(ctx, caller, params, s.lines(), s.print)
 	}
 	if s.verbose {
@@ -171,6 +173,13 @@ func (s *callSettings) call(ctx context.Context, caller *remote.Caller, m *remot
 		return nil
 	}
 	return s.print(results)
+}
+
+// prompt tells somebody who types what is waited for.
+func (s *callSettings) prompt(m *remote.Method) {
+	if in, ok := s.stdin.(*os.File); ok && m.ParamStream != nil && term.IsTerminal(int(in.Fd())) {
+		fmt.Fprintf(s.stderr, "type %s as JSON, a %s a line, then the end of the input (ctrl-D)\n", m.ParamStream.Name, m.ParamStream.Type)
+	}
 }
 
 // print prints a line.
