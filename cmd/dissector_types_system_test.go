@@ -53,6 +53,7 @@ const conversation = `
 < 03 00 00000007
 < 03 00 00000009
 > 02 00 0000000b ff00
+> 02 00 0000000d 0100 01 ff fffffffffffffffe ffffffffffffffff 3ff8000000000000 0000 7fffffffffffffff 00000001
 `
 
 // dissected is what tshark shows of it, in order, besides kinds, flags and numbers of calls.
@@ -138,6 +139,15 @@ Parley REPLY, all.All.Talk
 Parley REPLY, unknown call
 Parley CALL, runtime.Meta.Ping
     Method: runtime.Meta.Ping
+Parley CALL, all.All.Echo
+    Method: all.All.Echo
+    a: true
+    b: -1
+    c: -2
+    d: 18446744073709551615
+    e: 1.5
+    f: 0 bytes
+    g: 9223372036854775807.000000001 s since 1970
 `
 
 // middle is a session whose beginning the capture does not have, and of it what tshark shows.

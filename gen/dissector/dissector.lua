@@ -98,7 +98,8 @@ local scalar = {
 	time = function(r)
 		local seconds, nanoseconds = r:take(8):int64(), r:uint(4)
 		local known, date = pcall(os.date, "!%Y-%m-%dT%H:%M:%S", seconds:tonumber())
-		return (known and date or tostring(seconds) .. " s since 1970, ") .. string.format(".%09dZ", nanoseconds)
+		known = known and date -- some versions of Lua give nil for what is too far away, others an error
+		return (known or tostring(seconds)) .. string.format(".%09d", nanoseconds) .. (known and "Z" or " s since 1970")
 	end,
 	duration = function(r) return tostring(r:take(8):int64()) .. " ns" end,
 }
