@@ -12,7 +12,7 @@ import (
 // TestRuntime generates what is part of package runtime itself. Its golden file is the one that stands there, and so is
 // known to compile.
 func TestRuntime(t *testing.T) {
-	schema, err := idl.Load(idl.Root{FS: os.DirFS(".."), Runtime: true}, "runtime")
+	schema, err := idl.Load(idl.Root{FS: os.DirFS(".."), Runtime: "runtime"}, "runtime")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,4 +9,4 @@
 package generated
 
 //go:generate go run ../cmd/parley gen -root ../examples -out . ../examples/rpcchat
-//go:generate go run ../cmd/parley gen -runtime -root .. -out .. ../runtime
+//go:generate go run ../cmd/parley gen ../runtime

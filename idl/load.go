@@ -22,8 +22,8 @@ type Root struct {
 	FS   fs.FS
 	Name string // what stands before the names of files in diagnostics: "examples", or "" for nothing
 
-	// Runtime says that the packages are the runtime's own, which alone may have service 255.
-	Runtime bool
+	// Runtime is the path of the package that is the runtime's own, which alone may have service 255, "" if there is none.
+	Runtime string
 }
 
 // Load reads the packages in the folders paths, root-relative and with slashes, and all that they import,

@@ -158,13 +158,16 @@ func TestControlCharacterInFileName(t *testing.T) {
 
 func TestServiceOfRuntime(t *testing.T) {
 	root := fstest.MapFS{"runtime/runtime.parley": {Data: []byte("package runtime\n\nservice Meta = 255 {\n\t0: Ping()\n}\n")}}
-	schema, err := idl.Load(idl.Root{FS: root, Runtime: true}, "runtime")
+	schema, err := idl.Load(idl.Root{FS: root, Runtime: "runtime"}, "runtime")
 	if err != nil {
 		t.Fatal(err)
 	}
 	meta := schema.Package("runtime").Lookup("Meta").(*idl.Service)
 	if got := meta.Methods[0].WireType(); got != 0xFF00 {
 		t.Errorf("got type %#04x of its first method, want 0xff00", got)
+	}
+	if _, err := idl.Load(idl.Root{FS: root, Runtime: "other/runtime"}, "runtime"); err == nil {
+		t.Error("got no error for service 255 in a package that is not the runtime's own")
 	}
 }
 

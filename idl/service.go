@@ -28,7 +28,7 @@ func (s *source) resolveService(svc *Service, node *syntax.Service) {
 
 func (s *source) serviceNumber(lit *syntax.Literal) uint8 {
 	if n, ok := parseNumber(lit); ok && n == runtimeService {
-		if s.checker.root.Runtime {
+		if s.unit.Path == s.checker.root.Runtime {
 			return runtimeService
 		}
 		s.report(lit, "a service has a number from 0 to 254", "service number 255 is the runtime's own")

@@ -133,7 +133,7 @@ func loadFrom(files fs.FS, name, top, root string) (*idl.Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	return idl.Load(idl.Root{FS: below, Name: name}, folders...)
+	return idl.Load(idl.Root{FS: below, Name: name, Runtime: runtimeBelow(below)}, folders...)
 }
 
 // commonRoot returns the schema root that all folders have.

@@ -31,10 +31,7 @@ func findCheckout(ctx context.Context, named string) (string, error) {
 	return "", usagef("no checkout of Parley is found: name one with -parley DIR")
 }
 
-func isCheckout(folder string) bool {
-	content, err := os.ReadFile(filepath.Join(folder, "go.mod"))
-	return err == nil && modfile.ModulePath(content) == parleyModule
-}
+func isCheckout(folder string) bool { return runtimeBelow(os.DirFS(folder)) != "" }
 
 // usedCheckout returns where the module of the current folder has Parley from, or "".
 func usedCheckout(ctx context.Context) string {

@@ -19,7 +19,6 @@ import (
 // A generation is one run of parley gen.
 type generation struct {
 	root, out      string // as they were named, "" if they were not
-	runtime        bool   // the packages are the runtime's own
 	test           bool   // with the packages that help to test
 	check, verbose bool
 	stdout         io.Writer
@@ -49,8 +48,6 @@ process, and tests of the types' codec. -test=false leaves it out, and removes i
 	}
 	rootFlag(c, &g.root)
 	c.Flags().StringVar(&g.out, "out", "", "write below `DIR`, in folders as below the root; without it beside the .parley files")
-	c.Flags().BoolVar(&g.runtime, "runtime", false, "let the packages, which are to be the runtime's own, have service 255")
-	_ = c.Flags().MarkHidden("runtime") // it fails only for a flag that is not there
 	c.Flags().BoolVar(&g.test, "test", true, "write help for tests too; -test=false does not")
 	c.Flags().BoolVar(&g.check, "check", false, "write nothing, name the files that are not as they would be written")
 	c.Flags().BoolVarP(&g.verbose, "verbose", "v", false, "name the files that are written and removed")
@@ -60,7 +57,7 @@ process, and tests of the types' codec. -test=false leaves it out, and removes i
 
 // run generates, or checks, the packages that patterns stand for.
 func (g *generation) run(ctx context.Context, patterns []string) error {
-	trees, err := loader{root: g.root, runtime: g.runtime}.load(patterns)
+	trees, err := loader{root: g.root}.load(patterns)
 	if err != nil {
 		return err
 	}
@@ -196,9 +193,6 @@ func (g *generation) report(changes []change, patterns []string) error {
 // command returns the command line that brings everything up to date.
 func (g *generation) command(patterns []string) string {
 	words := []string{"parley", "gen"}
-	if g.runtime {
-		words = append(words, "-runtime")
-	}
 	if g.root != "" {
 		words = append(words, "-root", g.root)
 	}

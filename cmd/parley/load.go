@@ -22,8 +22,7 @@ type tree struct {
 
 // A loader says how packages are loaded.
 type loader struct {
-	root    string // names the schema root; if it is "" each package has its own
-	runtime bool   // whether the packages are the runtime's own
+	root string // names the schema root; if it is "" each package has its own
 }
 
 // load checks the packages that patterns stand for, "." without any, and what they import. All mistakes of all
@@ -43,7 +42,7 @@ func (l loader) load(patterns []string) ([]tree, error) {
 	var trees []tree
 	var mistakes syntax.ErrorList
 	for _, root := range slices.Sorted(maps.Keys(packages)) {
-		schema, err := l.loadTree(root, packages[root])
+		schema, err := loadTree(root, packages[root])
 		if list, ok := errors.AsType[syntax.ErrorList](err); ok {
 			mistakes = append(mistakes, list...)
 		} else if err != nil {
@@ -72,12 +71,13 @@ func (l loader) loadOne(patterns []string) (*idl.Schema, error) {
 }
 
 // loadTree loads the packages with the given paths below root, and checks that their Go names differ.
-func (l loader) loadTree(root string, paths []string) (*idl.Schema, error) {
+func loadTree(root string, paths []string) (*idl.Schema, error) {
 	name := filepath.ToSlash(shortPath(root))
 	if name == "." {
 		name = ""
 	}
-	schema, err := idl.Load(idl.Root{FS: os.DirFS(root), Name: name, Runtime: l.runtime}, paths...)
+	files := os.DirFS(root)
+	schema, err := idl.Load(idl.Root{FS: files, Name: name, Runtime: runtimeBelow(files)}, paths...)
 	if err != nil {
 		return nil, err
 	}

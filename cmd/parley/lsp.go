@@ -33,6 +33,7 @@ in cmd/parley/editor has what VS Code, Vim, Neovim and Helix need for that.`,
 			return lsp.Serve(c.Context(), stdio{c.InOrStdin(), c.OutOrStdout()}, lsp.Options{
 				Root:    func(folder string) (string, error) { return rootOf(root, folder) },
 				Skip:    skipped,
+				Runtime: runtimeBelow,
 				Version: version(),
 				Log:     c.ErrOrStderr(),
 			})

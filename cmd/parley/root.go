@@ -29,6 +29,16 @@ func schemaRoot(folder string) (string, error) {
 	return "", fmt.Errorf("no folder from which the imports of %s start: name it with -root DIR, or put an empty file %s there", folder, rootMarker)
 }
 
+// runtimeBelow returns the path of the package below a schema root that is the runtime's own, "" if it is none of them:
+// Parley's module has it.
+func runtimeBelow(root fs.FS) string {
+	content, err := fs.ReadFile(root, "go.mod")
+	if err != nil || modfile.ModulePath(content) != parleyModule {
+		return ""
+	}
+	return "runtime"
+}
+
 // importPath returns the Go import path of the absolute folder, which need not exist.
 func importPath(folder string) (string, error) {
 	root, info := upwards(folder, "go.mod")

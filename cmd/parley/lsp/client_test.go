@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -57,7 +58,13 @@ func testOptions(t testing.TB, root string) Options {
 	return Options{
 		Root: func(string) (string, error) { return root, nil },
 		Skip: func(folder string) bool { return filepath.Base(folder) == "testdata" },
-		Log:  logWriter{t},
+		Runtime: func(files fs.FS) string {
+			if _, err := fs.Stat(files, "own"); err != nil {
+				return ""
+			}
+			return "own"
+		},
+		Log: logWriter{t},
 	}
 }
 
@@ -147,11 +154,13 @@ func (c *client) diagnostics(name string) []Diagnostic {
 	}
 }
 
-// messages waits for what is wrong with a file.
+// messages waits for the mistakes of a file, without warnings.
 func (c *client) messages(name string) []string {
 	var messages []string
 	for _, d := range c.diagnostics(name) {
-		messages = append(messages, d.Message)
+		if d.Severity == severityError {
+			messages = append(messages, d.Message)
+		}
 	}
 	return messages
 }

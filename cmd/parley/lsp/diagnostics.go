@@ -10,6 +10,7 @@ import (
 
 	"github.com/parley-rpc/parley/gen"
 	"github.com/parley-rpc/parley/idl"
+	"github.com/parley-rpc/parley/idl/lint"
 	"github.com/parley-rpc/parley/idl/syntax"
 )
 
@@ -66,8 +67,8 @@ func (s *server) publish(ctx context.Context, w *snapshot, found finding, publis
 	}
 }
 
-// check returns the mistakes of all packages of which a document is open, of those that import them and that they import.
-// Open documents without any are in it too.
+// check returns what is wrong with all packages of which a document is open, and with those that import them; and the
+// mistakes of those that they import. Open documents without any are in it too.
 func (w *snapshot) check() finding {
 	found := finding{}
 	open := map[string][]string{} // packages by root
@@ -96,18 +97,21 @@ func (w *snapshot) check() finding {
 
 func (f finding) add(path string, d Diagnostic) { f[path] = append(f[path], d) }
 
-// load returns the mistakes of the packages dirs below root and of those that import them, and of which packages there is
-// something wrong that no line of them is to blame for.
+// load returns the mistakes of the packages dirs below root and of those that import them, and what parley lint finds when
+// it can look at all of them; and of which packages there is something wrong that no line of them is to blame for.
 func (w *snapshot) load(root string, dirs []string) (syntax.ErrorList, map[string]error) {
 	overlay := w.overlay(root)
-	list, err := check(overlay, w.affected(root, dirs)...)
+	schema, list, err := w.compile(overlay, w.affected(root, dirs)...)
+	if err == nil && schema != nil {
+		list = append(list, lint.Check(schema)...)
+	}
 	if err == nil {
 		return list, nil
 	}
 	var all syntax.ErrorList
 	failed := map[string]error{}
 	for _, dir := range w.affected(root, dirs) { // one that cannot be read does not hide the others
-		list, err := check(overlay, dir)
+		_, list, err := w.compile(overlay, dir)
 		all = append(all, list...)
 		if err != nil {
 			failed[dir] = err
@@ -117,15 +121,16 @@ func (w *snapshot) load(root string, dirs []string) (syntax.ErrorList, map[strin
 	return all, failed
 }
 
-// check returns the mistakes of packages, as parley check reports them. The error is none of the files' text.
-func check(files overlay, dirs ...string) (syntax.ErrorList, error) {
-	schema, err := idl.Load(idl.Root{FS: files}, dirs...)
+// compile returns the mistakes of packages, as parley check reports them, and their schema, if the language has it. The
+// error is none of the files' text.
+func (w *snapshot) compile(files overlay, dirs ...string) (*idl.Schema, syntax.ErrorList, error) {
+	schema, err := idl.Load(idl.Root{FS: files, Runtime: w.disk.options.Runtime(files)}, dirs...)
 	if list, ok := errors.AsType[syntax.ErrorList](err); ok {
-		return list, nil
+		return nil, list, nil
 	} else if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return gen.Check(schema), nil
+	return schema, gen.Check(schema), nil
 }
 
 // diagnostic returns m as the protocol has it. Its line says where it is: the file may have changed since.
@@ -136,12 +141,17 @@ func (w *snapshot) diagnostic(m *syntax.Diagnostic) Diagnostic {
 	if m.Hint != "" {
 		message += "\n" + m.Hint
 	}
+	severity := severityError
+	if m.Rule != "" {
+		severity = severityWarning
+	}
 	return Diagnostic{
 		Range: Range{
 			Position{m.Line - 1, units(m.Source[:start], w.encoding)},
 			Position{m.Line - 1, units(m.Source[:end], w.encoding)},
 		},
-		Severity: severityError,
+		Severity: severity,
+		Code:     m.Rule,
 		Source:   "parley",
 		Message:  message,
 	}

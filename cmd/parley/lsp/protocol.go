@@ -128,16 +128,20 @@ type publishParams struct {
 	Diagnostics []Diagnostic `json:"diagnostics"`
 }
 
-// A Diagnostic is one mistake of a document.
+// A Diagnostic is one thing that is wrong with a document.
 type Diagnostic struct {
 	Range    Range  `json:"range"`
 	Severity int    `json:"severity"`
+	Code     string `json:"code,omitempty"` // the rule of parley lint
 	Source   string `json:"source"`
 	Message  string `json:"message"`
 }
 
-// severityError is the only severity: what is wrong stops the generator.
-const severityError = 1
+// The severities of diagnostics.
+const (
+	severityError   = 1 // it stops the generator
+	severityWarning = 2 // parley lint finds it
+)
 
 // A TextEdit replaces a range of a document.
 type TextEdit struct {

@@ -115,7 +115,7 @@ func replace(use found, name string) replacement {
 
 // try returns the first mistake that is there only when the replacements are made.
 func (w *snapshot) try(root string, dirs []string, replaced map[*file][]replacement) error {
-	before, err := check(w.overlay(root), dirs...)
+	_, before, err := w.compile(w.overlay(root), dirs...)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (w *snapshot) try(root string, dirs []string, replaced map[*file][]replacem
 		}
 		changed.texts[f.name()] = text
 	}
-	after, err := check(changed, dirs...)
+	_, after, err := w.compile(changed, dirs...)
 	if err != nil || len(after) <= len(before) {
 		return err
 	}

@@ -4,16 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"log"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/sourcegraph/jsonrpc2"
 )
 
-// Options say how a server finds packages. Root and Skip may be called by any number of goroutines at once.
+// Options say how a server finds packages. Its functions may be called by any number of goroutines at once.
 type Options struct {
 	// Root returns the absolute path of the folder from which the imports of the package in folder start.
 	Root func(folder string) (string, error)
@@ -21,6 +24,9 @@ type Options struct {
 	// Skip reports whether a folder below a root is passed over, with all that is in it, when packages are looked for.
 	// Documents that are open there are worked on nevertheless.
 	Skip func(folder string) bool
+
+	// Runtime returns the path of the package below a root that is the runtime's own, or "".
+	Runtime func(root fs.FS) string
 
 	Version string    // of the program, for the editor to show; "" says nothing
 	Log     io.Writer // gets what is wrong with the conversation, or with the server
@@ -30,15 +36,16 @@ type Options struct {
 // shutdown, then the notification exit.
 var ErrNoExit = errors.New("the editor went away without the request shutdown and the notification exit")
 
-// Serve talks to the editor at the other end of stream until that says exit, the stream ends, or ctx is done.
-// It closes stream and returns when all that it started has ended. The error is nil after shutdown and exit, and for a
-// stream that ends before the editor has said anything.
+// Serve talks to the editor at the other end of stream until that says exit, the stream ends, ctx is done, or what comes is
+// no message. It closes stream and returns when all that it started has ended. The error is nil after shutdown and exit,
+// and for a stream that ends before the editor has said anything.
 func Serve(ctx context.Context, stream io.ReadWriteCloser, options Options) error {
 	s := newServer(options)
 	logger := log.New(options.Log, "parley lsp: ", 0)
 	s.log = logger
 	heard := &listener{ReadWriteCloser: stream}
-	conn := jsonrpc2.NewConn(ctx, jsonrpc2.NewBufferedStream(heard, jsonrpc2.VSCodeObjectCodec{}), s, jsonrpc2.SetLogger(logger))
+	messages := &messages{ObjectStream: jsonrpc2.NewBufferedStream(heard, jsonrpc2.VSCodeObjectCodec{}), server: s}
+	conn := jsonrpc2.NewConn(ctx, messages, s, jsonrpc2.SetLogger(logger))
 	s.conn = conn
 	close(s.connected)
 
@@ -52,10 +59,35 @@ func Serve(ctx context.Context, stream io.ReadWriteCloser, options Options) erro
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stage == gone || !heard.something.Load() {
+	switch {
+	case s.fault != nil:
+		return fmt.Errorf("what came is no message of the Language Server Protocol, which editors speak: %w", s.fault)
+	case s.stage == gone || !heard.something.Load():
 		return nil
 	}
 	return ErrNoExit
+}
+
+// messages are what comes and goes on the stream. What is no message ends it, and is noted as the fault of the server's conversation.
+type messages struct {
+	jsonrpc2.ObjectStream
+	server *server
+}
+
+func (m *messages) ReadObject(v any) error {
+	err := m.ObjectStream.ReadObject(v)
+	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	<-m.server.connected
+	select {
+	case <-m.server.conn.DisconnectNotify(): // the stream was closed here
+	default:
+		m.server.mu.Lock()
+		m.server.fault = errors.New(strings.TrimPrefix(err.Error(), "jsonrpc2: "))
+		m.server.mu.Unlock()
+	}
+	return io.EOF // Serve says what it was; the library would log it, perhaps when the program has ended
 }
 
 // A listener notes whether the other end has said anything.
@@ -98,6 +130,7 @@ type server struct {
 
 	mu        sync.Mutex
 	stage     stage
+	fault     error // what came in place of a message
 	encoding  encoding
 	watches   bool // whether the editor can be asked to watch files
 	documents map[string]*document

@@ -54,21 +54,25 @@ func TestServeAtTheEndOfTheStream(t *testing.T) {
 	frame := func(body string) string {
 		return fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body)
 	}
+	const noMessage = "what came is no message of the Language Server Protocol, which editors speak: "
+	gone := ErrNoExit.Error()
 	tests := []struct {
 		name, input string
-		want        error
+		want        string
 	}{
-		{"nothing", "", nil},
-		{"no frame", "hello\r\n\r\n", ErrNoExit},
-		{"not json", frame(`{]`), ErrNoExit},
-		{"initialized only", frame(`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}`), ErrNoExit},
-		{"shut down only", frame(`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}`) + frame(`{"jsonrpc":"2.0","id":"x","method":"shutdown"}`), ErrNoExit},
+		{"nothing", "", "<nil>"},
+		{"no frame", "hello\r\n\r\n", noMessage + "no Content-Length header found"},
+		{"other line ends", "hello\r\rhello\r\r", noMessage + `line endings must be \r\n`},
+		{"not json", frame(`{]`), noMessage + "invalid character ']' looking for beginning of object key string"},
+		{"half a frame", frame(`{}`)[:19], gone},
+		{"initialized only", frame(`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}`), gone},
+		{"shut down only", frame(`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}`) + frame(`{"jsonrpc":"2.0","id":"x","method":"shutdown"}`), gone},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			got := Serve(context.Background(), transcript{strings.NewReader(test.input), io.Discard}, testOptions(t, t.TempDir()))
-			if got != test.want {
-				t.Errorf("got %v, want %v", got, test.want)
+			if fmt.Sprint(got) != test.want {
+				t.Errorf("got %v, want %s", got, test.want)
 			}
 		})
 	}
