@@ -43,7 +43,7 @@ func (s *source) resolveMap(t *syntax.Type) *Type {
 		return nil
 	}
 	key := s.resolve(t.Key)
-	if key != nil && !key.isKey() {
+	if key != nil && !key.IsKey() {
 		s.report(t.Key, hint, "%q cannot be the key of a map", t.Key)
 		key = nil
 	}

@@ -80,8 +80,8 @@ func (t *Type) walk(yield func(*Type) bool) bool {
 	return t == nil || yield(t) && t.Key.walk(yield) && t.Elem.walk(yield)
 }
 
-// isKey reports whether t can be the key of a map.
-func (t *Type) isKey() bool {
+// IsKey reports whether t can be the key of a map.
+func (t *Type) IsKey() bool {
 	return t.isScalar() && !(Float32 <= t.Kind && t.Kind <= Float64 || Bytes <= t.Kind && t.Kind <= Duration)
 }
 

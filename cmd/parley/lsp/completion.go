@@ -60,6 +60,8 @@ var (
 	constValue = regexp.MustCompile(`^\s*const\s+\w+\s*=\s*$`)
 	fieldType  = regexp.MustCompile(notes + `\w+\s+` + prefix + `$`)
 	caseType   = regexp.MustCompile(notes + `\w+\s*:\s*\w+\s+` + prefix + `$`)
+	mapKey     = regexp.MustCompile(`map\s*\[\s*(?:\w+\.)?$`)
+	naming     = regexp.MustCompile(`^\s*package\s+$`)
 	streamed   = regexp.MustCompile(`\w\s+$`)
 	throwing   = regexp.MustCompile(`\)\s*throws\s[\s\w.,]*$`)
 	listed     = regexp.MustCompile(`\)\s*$`)
@@ -153,6 +155,8 @@ func (c *completer) outside() {
 	switch {
 	case constValue.MatchString(c.item):
 		c.keywords("true", "false")
+	case naming.MatchString(c.item) && c.file.dir != ".":
+		c.add(0, path.Base(c.file.dir), kindModule, "", "")
 	case !noted.MatchString(c.item):
 	case c.file.tree().Ident == nil:
 		c.keywords("package")
@@ -181,6 +185,10 @@ func (c *completer) inService() {
 
 // types completes the name of a type, behind a qualifier that of its package.
 func (c *completer) types(stream bool) {
+	if mapKey.MatchString(c.item) {
+		c.keys()
+		return
+	}
 	c.declared("enum", "struct", "union")
 	if qualifier.MatchString(c.item) {
 		return
@@ -191,6 +199,19 @@ func (c *completer) types(stream bool) {
 	c.keywords("map")
 	if stream {
 		c.keywords("stream")
+	}
+}
+
+// keys completes the type of a map's keys.
+func (c *completer) keys() {
+	c.declared("enum")
+	if qualifier.MatchString(c.item) {
+		return
+	}
+	for kind, name := range builtins {
+		if t := (idl.Type{Kind: idl.Kind(kind)}); t.IsKey() {
+			c.own(name, kindBuiltin, "type "+name)
+		}
 	}
 }
 

@@ -70,6 +70,7 @@ func rename(ctx context.Context, w *snapshot, p renameParams) (*WorkspaceEdit, e
 	for _, use := range w.uses(ctx, f, o.key) {
 		replaced[use.file] = append(replaced[use.file], replace(use, p.NewName))
 	}
+	replaced[d.file] = append(replaced[d.file], inDoc(d.symbol, p.NewName)...)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -111,6 +112,22 @@ func replace(use found, name string) replacement {
 		}
 	}
 	return replacement{use.pos, use.end, name}
+}
+
+// inDoc returns the replacements of the name of s in its doc comment, which begins with it. A name in lowerCamel may be a
+// plain word there, and stays.
+func inDoc(s *symbol, name string) []replacement {
+	if s.doc == nil || !('A' <= s.name[0] && s.name[0] <= 'Z') {
+		return nil
+	}
+	word := regexp.MustCompile(`\b` + s.name + `\b`)
+	var list []replacement
+	for _, c := range s.doc.List {
+		for _, at := range word.FindAllStringIndex(c.Text, -1) {
+			list = append(list, replacement{c.Slash + syntax.Pos(at[0]), c.Slash + syntax.Pos(at[1]), name})
+		}
+	}
+	return list
 }
 
 // try returns the first mistake that is there only when the replacements are made.
