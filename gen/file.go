@@ -37,7 +37,7 @@ func (g *generator) file(f *idl.File, isPackageFile bool) (File, error) {
 	for _, c := range code {
 		out.Line().Add(c)
 	}
-	content, err := render(out, formatted)
+	content, err := render(out)
 	return File{Name: goFileName(name), Content: content}, err
 }
 

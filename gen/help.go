@@ -1,7 +1,6 @@
 package gen
 
 import (
-	"go/format"
 	"maps"
 	"slices"
 
@@ -95,7 +94,7 @@ func (g *generator) helpFile(doc string, deprecated bool, code []jen.Code) ([]by
 	for _, c := range code {
 		out.Line().Add(c)
 	}
-	return render(out, format.Source)
+	return render(out)
 }
 
 func (g *generator) helpDoc(services, types bool) string {

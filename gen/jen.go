@@ -97,29 +97,48 @@ func (g *generator) newFile() *jen.File {
 	return f
 }
 
-// render returns the text of f, laid out by layout: formatted, or format.Source where no comment is the IDL's.
-func render(f *jen.File, layout func(source []byte) ([]byte, error)) ([]byte, error) {
+// render returns the text of f as gofmt leaves it.
+func render(f *jen.File) ([]byte, error) {
 	var text bytes.Buffer
 	if err := f.Render(&text); err != nil {
 		return nil, err
 	}
-	source, err := layout(groupImports(text.Bytes()))
+	source, err := formatted(groupImports(withoutBlanks(text.Bytes())))
 	if err != nil {
 		return nil, fmt.Errorf("the generated Go does not parse, which is a mistake of parley's: %w", err)
 	}
 	return source, nil
 }
 
-// formatted returns source as gofmt leaves it. Some comments take gofmt more than one time, each a step nearer.
+// withoutBlanks returns source without the blanks that jennifer has around line breaks: a comment with one before it gofmt
+// takes for no documentation, and leaves for the next time. The IDL, in canonical form, has no such blanks.
+func withoutBlanks(source []byte) []byte {
+	source = bytes.ReplaceAll(source, []byte(" \n"), []byte("\n"))
+	return bytes.ReplaceAll(source, []byte("\n "), []byte("\n"))
+}
+
+// formatted returns source as gofmt leaves it. Where gofmt changes a comment it may change it again the next time, each a
+// step nearer; all else takes it one time.
 func formatted(source []byte) ([]byte, error) {
 	for range 8 {
 		next, err := format.Source(source)
-		if err != nil || bytes.Equal(next, source) {
+		if err != nil || bytes.Equal(comments(next), comments(source)) {
 			return next, err
 		}
 		source = next
 	}
 	return source, nil
+}
+
+// comments returns the lines of source that are comments, or look like it, without the blanks around them.
+func comments(source []byte) []byte {
+	var all []byte
+	for line := range bytes.Lines(source) {
+		if line = bytes.TrimSpace(line); bytes.HasPrefix(line, []byte("//")) {
+			all = append(append(all, line...), '\n')
+		}
+	}
+	return all
 }
 
 // groupImports puts a blank line between the imports of the standard library and the others. jennifer writes all of

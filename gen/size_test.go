@@ -76,6 +76,20 @@ func TestLargePackage(t *testing.T) {
 	module.run("build", "./...")
 }
 
+// BenchmarkCheck does what parley check does with a large package.
+func BenchmarkCheck(b *testing.B) {
+	files := largePackage()
+	for b.Loop() {
+		schema, err := load(files)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if mistakes := gen.Check(schema); len(mistakes) > 0 {
+			b.Fatal(mistakes)
+		}
+	}
+}
+
 // BenchmarkGenerate fails if a large package takes a second; a tenth of that is usual.
 func BenchmarkGenerate(b *testing.B) {
 	schema, err := load(largePackage())
