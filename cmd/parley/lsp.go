@@ -16,9 +16,9 @@ func lspCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "lsp [-root DIR]",
 		Short: "serve an editor that speaks the Language Server Protocol",
-		Long: `Lsp serves an editor over standard input and output, in the Language Server Protocol: it shows mistakes as one types,
-completes, formats, renames, and finds what a name means and where it is used. An editor starts it by itself; the README
-in cmd/parley/editor has what VS Code, Vim, Neovim and Helix need for that.`,
+		Long: `Lsp serves an editor over standard input and output, in the Language Server Protocol: it shows mistakes as one types, and as
+warnings what parley lint finds; it completes, formats, renames, and finds what a name means and where it is used. An editor
+starts it by itself; the README in cmd/parley/editor has what VS Code, Vim, Neovim and Helix need for that.`,
 		Example: "  parley lsp </dev/null",
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
