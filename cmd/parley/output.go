@@ -143,10 +143,12 @@ func (c change) verb() string {
 	return "wrote"
 }
 
-// apply writes or removes the file.
+// apply writes the file, or removes it with its folder, if that holds nothing else.
 func (c change) apply() error {
 	if c.state == orphaned {
-		return os.Remove(c.path)
+		err := os.Remove(c.path)
+		_ = os.Remove(filepath.Dir(c.path)) // it fails for one that holds something
+		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(c.path), 0o777); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/parley-rpc/parley/idl/syntax"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // A ruleText is what a command says of one of its rules.
@@ -24,6 +25,7 @@ type ruleBook struct {
 	all     []ruleText
 	list    bool
 	explain string
+	flagSet *pflag.FlagSet // of the command
 }
 
 // flags adds the flags that ask for rules.
@@ -31,10 +33,11 @@ func (b *ruleBook) flags(c *cobra.Command) {
 	c.Flags().BoolVar(&b.list, "rules", false, "list the rules instead")
 	c.Flags().StringVar(&b.explain, "explain", "", "explain `RULE`, with an example, instead")
 	completeFlag(c, "explain", b.ids())
+	b.flagSet = c.Flags()
 }
 
 // asked reports whether the command line asks for rules, and for nothing else.
-func (b *ruleBook) asked() bool { return b.list || b.explain != "" }
+func (b *ruleBook) asked() bool { return b.list || b.flagSet.Changed("explain") }
 
 func (b *ruleBook) ids() []string {
 	var ids []string
@@ -48,6 +51,8 @@ func (b *ruleBook) ids() []string {
 func (b *ruleBook) answer(w io.Writer) error {
 	i := slices.Index(b.ids(), b.explain)
 	switch {
+	case b.list && b.flagSet.Changed("explain"):
+		return usagef("-rules lists all rules, -explain explains one: leave one of the two out")
 	case b.list:
 		for _, r := range b.all {
 			fmt.Fprintf(w, "%-*s%-20s %s\n", b.categoryWidth(), r.category, r.id, r.summary)

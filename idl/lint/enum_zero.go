@@ -1,12 +1,16 @@
 package lint
 
-import "github.com/parley-rpc/parley/idl"
+import (
+	"slices"
+
+	"github.com/parley-rpc/parley/idl"
+)
 
 var enumZero = &Rule{
 	ID:      "enum-zero",
 	Summary: "an enum has a value for 0",
 	Why: `0 is what a field reads as when an older peer did not send it, and what a new Go struct holds. Without a name for
-it, it prints as Presence(0) and every switch has to remember it.`,
+it, it prints as Presence(0) and every switch has to remember it. An enum that had one and reserves 0 is left alone.`,
 	Bad: `
 // Presence says whether a user is there.
 enum Presence {
@@ -31,7 +35,7 @@ func checkEnumZero(p *pass) {
 		if !ok {
 			continue
 		}
-		zero := len(enum.Values) == 0 // nothing to be said of an empty one
+		zero := len(enum.Values) == 0 || slices.Contains(enum.Reserved, 0) // nothing to be said of an empty one
 		for _, v := range enum.Values {
 			zero = zero || v.Number == 0
 		}

@@ -12,8 +12,9 @@ var idempotentVerb = &Rule{
 	Summary: "a method that does something each time is not @idempotent",
 	Why: `@idempotent lets the runtime send a call again when the line broke and nobody knows whether it was answered. By
 its name this method does its work twice then. Where a parameter, such as an id that the caller chose, makes the
-second time harmless, say so in a parley:ignore comment. The verbs are Add, Append, Charge, Create, Decrement, Deliver,
-Dequeue, Emit, Enqueue, Increment, Insert, Pay, Pop, Post, Publish, Push, Send, Submit, Toggle and Transfer.`,
+second time harmless, say so in a parley:ignore comment. The verbs are Add, Append, Broadcast, Buy, Charge,
+Create, Decrease, Decrement, Deliver, Deposit, Dequeue, Emit, Enqueue, Increase, Increment, Insert, Notify, Pay, Pop, Post,
+Prepend, Publish, Push, Refund, Say, Send, Spend, Submit, Tell, Toggle, Transfer and Withdraw.`,
 	Bad: `
 // Bank keeps accounts.
 service Bank = 1 {
@@ -35,8 +36,9 @@ service Bank = 1 {
 }
 
 var repeatedVerbs = []string{
-	"Add", "Append", "Charge", "Create", "Decrement", "Deliver", "Dequeue", "Emit", "Enqueue", "Increment", "Insert",
-	"Pay", "Pop", "Post", "Publish", "Push", "Send", "Submit", "Toggle", "Transfer",
+	"Add", "Append", "Broadcast", "Buy", "Charge", "Create", "Decrease", "Decrement", "Deliver", "Deposit", "Dequeue", "Emit",
+	"Enqueue", "Increase", "Increment", "Insert", "Notify", "Pay", "Pop", "Post", "Prepend", "Publish", "Push", "Refund",
+	"Say", "Send", "Spend", "Submit", "Tell", "Toggle", "Transfer", "Withdraw",
 }
 
 func checkIdempotentVerb(p *pass) {

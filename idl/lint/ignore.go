@@ -123,15 +123,18 @@ func (p *pass) checkIgnore(file *idl.File, i *ignore) {
 	case !slices.Contains(ids, i.rule):
 		p.reportAt(file, i.comment, hintRule(i.rule, ids), "there is no rule %q", i.rule)
 	case i.reason == "":
-		p.reportAt(file, i.comment, "write the reason behind the rule", "the comment does not say why %s is silenced", i.rule)
+		p.reportAt(file, i.comment, "write the reason behind the rule", "the comment does not say why rule %q is silenced", i.rule)
 	case i.trailing:
 		p.reportAt(file, i.comment, "put it on a line of its own, above", "behind something a comment silences nothing")
 	case !i.used:
-		p.reportAt(file, i.comment, "remove it", "%s finds nothing here", i.rule)
+		p.reportAt(file, i.comment, "remove it", "rule %q finds nothing here", i.rule)
 	}
 }
 
 func hintRule(name string, ids []string) string {
+	if strings.Contains(name, ",") {
+		return "silence each rule with a comment of its own"
+	}
 	if meant := syntax.Nearest(name, ids); meant != "" {
 		return "did you mean " + meant + "?"
 	}

@@ -44,9 +44,9 @@ func checkNameRepeat(p *pass) {
 			rest, ok := without(member.Base().Name, name)
 			switch member.(type) {
 			case *idl.EnumValue:
-				hint = rest
+				hint = "call it " + rest
 			case *idl.Case:
-				hint = lowerFirst(rest)
+				hint = "call it " + lowerFirst(rest)
 			default:
 				continue
 			}
@@ -54,9 +54,9 @@ func checkNameRepeat(p *pass) {
 				continue
 			}
 			if rest == "" || !isUpper(rest[0]) {
-				hint = "another name"
+				hint = "choose another name"
 			}
-			p.report(member, "call it "+hint, "%s repeats the name of %s %q", idl.Title(member), idl.Word(d), name)
+			p.report(member, hint, "%s repeats the name of %s %q", idl.Title(member), idl.Word(d), name)
 		}
 	}
 }
