@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +14,7 @@ import (
 	"github.com/parley-rpc/parley/idl"
 	"github.com/parley-rpc/parley/idl/breaking"
 	"github.com/parley-rpc/parley/idl/syntax"
+	"github.com/parley-rpc/parley/runtime/transport"
 	"github.com/spf13/cobra"
 )
 
@@ -120,6 +123,11 @@ func (b *breakingRun) schema(ctx context.Context, arg string) (*idl.Schema, erro
 	if isServer(arg) {
 		return b.serverSchema(ctx, arg)
 	}
+	if info, err := os.Stat(arg); err != nil {
+		return nil, usagef("there is no folder %q; a git revision is written git:v1.2.0, a server tcp://host:port", arg)
+	} else if !info.IsDir() {
+		return nil, usagef("%q is a file: name its folder", arg)
+	}
 	return folderSchema(arg, b.root)
 }
 
@@ -133,6 +141,9 @@ func (b *breakingRun) serverSchema(ctx context.Context, address string) (*idl.Sc
 	target := b.server
 	target.Address = address
 	caller, description, err := ask(ctx, target)
+	if errors.Is(err, transport.ErrClassicOnly) {
+		return nil, fmt.Errorf("%s: a server that speaks only the classic form cannot describe itself: name the folder or git revision that it was built from", address)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", address, err)
 	}

@@ -30,7 +30,7 @@ func (c *Caller) Describe(ctx context.Context) (*Description, error) {
 		return nil, fmt.Errorf("%s speaks HTTP, which no server of Parley does: name another port", c.Address)
 	}
 	if errors.Is(err, transport.ErrClassicOnly) {
-		return nil, fmt.Errorf("%s speaks only the classic form, in which a server cannot describe itself: say -classic, and name its IDL with -idl DIR", c.Address)
+		return nil, &classicOnly{c.Address}
 	}
 	if err != nil {
 		return nil, c.plain(err)
@@ -41,6 +41,15 @@ func (c *Caller) Describe(ctx context.Context) (*Description, error) {
 	}
 	return d, nil
 }
+
+// A classicOnly is transport.ErrClassicOnly with what to do about it.
+type classicOnly struct{ address string }
+
+func (e *classicOnly) Error() string {
+	return e.address + " speaks only the classic form, in which a server cannot describe itself: say -classic, and name its IDL with -idl DIR"
+}
+
+func (e *classicOnly) Unwrap() error { return transport.ErrClassicOnly }
 
 // parse returns the description that a server at address gave, as services names them in the archive.
 func parse(address string, names []string, archive string) (*Description, error) {
