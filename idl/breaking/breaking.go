@@ -41,7 +41,7 @@ func Rules() []*Rule {
 		packageRemoved, serviceRemoved, serviceNumber, methodRemoved, methodNumber, numberReused, numberFreed,
 		declarationKind, fieldType, fieldOrder, fieldRemoved, streamChanged, enumNumber, unionTag, errorRemoved, errorCode,
 		classicRemoved, classicFrozen,
-		declarationRemoved, valueRemoved, methodAdded, methodBorrowed, parameterAdded, renamed,
+		declarationRemoved, constKind, valueRemoved, methodAdded, methodBorrowed, parameterAdded, renamed,
 	}
 	slices.SortFunc(rules, func(a, b *Rule) int {
 		if a.Category != b.Category {

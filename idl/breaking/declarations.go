@@ -23,9 +23,11 @@ func (c *comparison) packages(before, after *idl.Package) {
 	}
 }
 
-// bodies compares what two declarations of one kind declare inside themselves.
+// bodies compares what two declarations of one kind declare inside themselves, or stand for.
 func (c *comparison) bodies(before, after idl.Decl) {
 	switch before := before.(type) {
+	case *idl.Const:
+		c.constKind(before, after.(*idl.Const))
 	case *idl.Enum:
 		c.enums(before, after.(*idl.Enum))
 	case *idl.Union:
