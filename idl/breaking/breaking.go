@@ -56,7 +56,7 @@ func Rules() []*Rule {
 // stands at the thing in after, or if it is gone in before. All packages of before are compared, those that were
 // only imported too; packages that only after has break nothing.
 func Compare(before, after *idl.Schema) syntax.ErrorList {
-	c := &comparison{before: before, after: after, pairs: map[pair]verdict{}}
+	c := &comparison{before: before, after: after, pairs: map[pair]verdict{}, heirs: map[string][]idl.Decl{}}
 	for _, pkg := range before.Packages {
 		if twin := after.Package(pkg.Path); twin != nil {
 			c.packages(pkg, twin)
@@ -74,7 +74,11 @@ type comparison struct {
 	before, after *idl.Schema
 	findings      syntax.ErrorList
 	gone          []idl.Decl       // types and consts of before whose names after does not have
-	pairs         map[pair]verdict // declarations of different names that were looked at, shared with trials
+
+	// Declarations of different names that were looked at, and of those of after the ones for each name of before.
+	// Trials share them.
+	pairs map[pair]verdict
+	heirs map[string][]idl.Decl
 }
 
 // report adds a finding under rule, at the name of d. The hint may be "".
@@ -86,7 +90,7 @@ func (c *comparison) report(rule *Rule, d idl.Decl, hint, format string, args ..
 
 // breaksWire reports whether what compare does in a trial finds something that breaks the wire.
 func (c *comparison) breaksWire(compare func(trial *comparison)) bool {
-	trial := &comparison{before: c.before, after: c.after, pairs: c.pairs}
+	trial := &comparison{before: c.before, after: c.after, pairs: c.pairs, heirs: c.heirs}
 	compare(trial)
 	return slices.ContainsFunc(trial.findings, func(d *syntax.Diagnostic) bool { return d.Category == Wire })
 }

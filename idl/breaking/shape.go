@@ -61,6 +61,7 @@ func (c *comparison) compareDecls(before, after idl.Decl) verdict {
 	if v, ok := c.pairs[p]; ok {
 		return v
 	}
+	c.heirs[p.before] = append(c.heirs[p.before], after)
 	c.pairs[p] = renamedOnly // as far as it mentions itself
 	if c.breaksWire(func(trial *comparison) { trial.bodies(before, after) }) {
 		c.pairs[p] = changed
@@ -91,12 +92,10 @@ func declares(schema *idl.Schema, d *idl.Common) bool {
 
 // heir returns what the type d is called in after, or nil if it is gone.
 func (c *comparison) heir(d idl.Decl) idl.Decl {
-	for _, pkg := range c.after.Packages {
-		for candidate := range pkg.Decls() {
-			v, ok := c.pairs[pair{d.Base().FullName(), candidate.Base().FullName()}]
-			if ok && v == renamedOnly && !declares(c.before, candidate.Base()) {
-				return candidate
-			}
+	name := d.Base().FullName()
+	for _, candidate := range c.heirs[name] {
+		if c.pairs[pair{name, candidate.Base().FullName()}] == renamedOnly && !declares(c.before, candidate.Base()) {
+			return candidate
 		}
 	}
 	return nil
