@@ -73,7 +73,7 @@ func Compare(before, after *idl.Schema) syntax.ErrorList {
 type comparison struct {
 	before, after *idl.Schema
 	findings      syntax.ErrorList
-	gone          []idl.Decl       // types and consts of before whose names after does not have
+	gone          []idl.Decl // types and consts of before whose names after does not have
 
 	// Declarations of different names that were looked at, and of those of after the ones for each name of before.
 	// Trials share them.

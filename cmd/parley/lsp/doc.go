@@ -11,6 +11,6 @@
 //	uses.go                   where a file declares names, and where it uses them
 //	place.go, words.go        what may be written at a place; what the language's own words mean
 //
-// Mistakes, and whether a new name is a good one, are for packages idl and gen to say, warnings for lint. Everything else is read off the syntax trees,
-// which are there for a broken file too.
+// Mistakes, and whether a new name is a good one, are for packages idl and gen to say, warnings for lint. Everything else
+// is read off the syntax trees, which are there for a broken file too.
 package lsp

@@ -51,6 +51,16 @@ func TestWhatIsNoPackage(t *testing.T) {
 	c.want("room/_draft.parley") // no file of the package
 }
 
+func TestTheRuntimesOwnPackage(t *testing.T) {
+	service := func(name string) string { return "package " + name + "\n\nservice Meta = 255 {}\n" }
+	c := startClient(t, map[string]string{"own/own.parley": service("own")})
+	c.start()
+	c.open("own/own.parley", service("own"))
+	c.want("own/own.parley")
+	c.open("room/room.parley", service("room"))
+	c.want("room/room.parley", "service number 255 is the runtime's own\na service has a number from 0 to 254")
+}
+
 func TestWithoutARoot(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "room")
 	options := testOptions(t, "")
