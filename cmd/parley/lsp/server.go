@@ -44,8 +44,8 @@ func Serve(ctx context.Context, stream io.ReadWriteCloser, options Options) erro
 	logger := log.New(options.Log, "parley lsp: ", 0)
 	s.log = logger
 	heard := &listener{ReadWriteCloser: stream}
-	messages := &messages{ObjectStream: jsonrpc2.NewBufferedStream(heard, jsonrpc2.VSCodeObjectCodec{}), server: s}
-	conn := jsonrpc2.NewConn(ctx, messages, s, jsonrpc2.SetLogger(logger))
+	objects := &messages{ObjectStream: jsonrpc2.NewBufferedStream(heard, jsonrpc2.VSCodeObjectCodec{}), server: s}
+	conn := jsonrpc2.NewConn(ctx, objects, s, jsonrpc2.SetLogger(logger))
 	s.conn = conn
 	close(s.connected)
 
