@@ -41,7 +41,7 @@ func gitSchema(ctx context.Context, spec, root string) (*idl.Schema, error) {
 	}
 	archive, err := gitSources(ctx, strings.TrimSpace(string(commit)))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("git:%s: %w", revision, err)
 	}
 	files, err := txtar.FS(archive)
 	if err != nil {
@@ -79,6 +79,9 @@ func gitSources(ctx context.Context, commit string) (*txtar.Archive, error) {
 		base := path.Base(name)
 		if len(words) != 3 || !strings.HasPrefix(words[0], "100") || base != "go.mod" && base != rootMarker && path.Ext(base) != idl.Extension {
 			continue // symbolic links and submodules, too
+		}
+		if !fs.ValidPath(name) {
+			return nil, fmt.Errorf("the file name %q is not UTF-8: rename it", name)
 		}
 		archive.Files = append(archive.Files, txtar.File{Name: name})
 		objects.WriteString(words[2] + "\n")
