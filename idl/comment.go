@@ -10,9 +10,9 @@ import (
 // directive matches comments that are meant for tools, as Go has them: //go:generate. Parley's own may have a blank.
 var directive = regexp.MustCompile(`^//([a-z0-9]+:[a-z0-9]| parley:[a-z])`)
 
-// docText returns what a doc comment says: without slashes, the blank behind them, directives,
-// and empty lines at both ends.
-func docText(group *syntax.CommentGroup) string {
+// DocText returns what a doc comment, which may be nil, says: without slashes, the blank behind them, directives, and empty
+// lines at both ends.
+func DocText(group *syntax.CommentGroup) string {
 	if group == nil {
 		return ""
 	}
@@ -31,7 +31,7 @@ func docText(group *syntax.CommentGroup) string {
 func (u *unit) joinDocs() string {
 	var docs []string
 	for _, s := range u.sources {
-		if doc := docText(s.Syntax.Doc); doc != "" {
+		if doc := DocText(s.Syntax.Doc); doc != "" {
 			docs = append(docs, doc)
 		}
 	}

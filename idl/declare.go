@@ -45,7 +45,7 @@ func newDecl(node syntax.Decl) Decl {
 
 // common returns what the thing that is called id has in common with all others.
 func (s *source) common(id *syntax.Ident, doc *syntax.CommentGroup) Common {
-	return Common{Name: id.Name, Doc: docText(doc), File: s.File, Pos: id.NamePos}
+	return Common{Name: id.Name, Doc: DocText(doc), File: s.File, Pos: id.NamePos}
 }
 
 // opening matches the beginning of a declaration wherever it stands.

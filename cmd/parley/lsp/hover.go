@@ -2,9 +2,9 @@ package lsp
 
 import (
 	"context"
-	"regexp"
 	"strings"
 
+	"github.com/parley-rpc/parley/idl"
 	"github.com/parley-rpc/parley/idl/syntax"
 )
 
@@ -78,22 +78,11 @@ func declarationText(d *found) string {
 
 func code(text string) string { return "```parley\n" + text + "\n```" }
 
-// directive matches comments that are meant for tools, as Go has them.
-var directive = regexp.MustCompile(`^//[a-z0-9]+:[a-z0-9]`)
-
 // paragraph returns what a doc comment says, with a blank line in front of it, or "" if there is none.
 func paragraph(doc *syntax.CommentGroup) string {
-	if doc == nil {
+	text := idl.DocText(doc)
+	if text == "" {
 		return ""
 	}
-	var lines []string
-	for _, c := range doc.List {
-		if !directive.MatchString(c.Text) {
-			lines = append(lines, strings.TrimPrefix(strings.TrimPrefix(c.Text, "//"), " "))
-		}
-	}
-	if len(lines) == 0 {
-		return ""
-	}
-	return "\n\n" + strings.Join(lines, "\n")
+	return "\n\n" + text
 }
