@@ -31,6 +31,7 @@ func findCheckout(ctx context.Context, named string) (string, error) {
 	return "", usagef("no checkout of Parley is found: name one with -parley DIR")
 }
 
+// isCheckout reports whether folder holds the module with the runtime.
 func isCheckout(folder string) bool { return runtimeBelow(os.DirFS(folder)) != "" }
 
 // usedCheckout returns where the module of the current folder has Parley from, or "".

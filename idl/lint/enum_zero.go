@@ -35,7 +35,7 @@ func checkEnumZero(p *pass) {
 		if !ok {
 			continue
 		}
-		zero := len(enum.Values) == 0 || slices.Contains(enum.Reserved, 0) // nothing to be said of an empty one
+		zero := len(enum.Values) == 0 || slices.Contains(enum.Reserved, 0) // an empty one needs none, and reserved means never again
 		for _, v := range enum.Values {
 			zero = zero || v.Number == 0
 		}

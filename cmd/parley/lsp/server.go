@@ -68,7 +68,8 @@ func Serve(ctx context.Context, stream io.ReadWriteCloser, options Options) erro
 	return ErrNoExit
 }
 
-// messages are what comes and goes on the stream. What is no message ends it, and is noted as the fault of the server's conversation.
+// messages are what comes and goes on the stream. What is no message ends it, and is noted as the server's fault, for
+// Serve to return.
 type messages struct {
 	jsonrpc2.ObjectStream
 	server *server
