@@ -157,10 +157,10 @@ func (c *checker) read(dir string) (*unit, error) {
 }
 
 // IsSource reports whether entry is a file of a package. What begins with a dot or an underscore is
-// an editor's or somebody's own, as it is for the go command.
+// an editor's or somebody's own, as it is for the go command. A pipe or a socket is none: reading it may wait for ever.
 func IsSource(entry fs.DirEntry) bool {
-	name := entry.Name()
-	return !entry.IsDir() && strings.HasSuffix(name, Extension) && name[0] != '.' && name[0] != '_'
+	name, mode := entry.Name(), entry.Type()
+	return (mode.IsRegular() || mode == fs.ModeSymlink) && strings.HasSuffix(name, Extension) && name[0] != '.' && name[0] != '_'
 }
 
 // parse adds the file name, which has that text, to u.

@@ -156,6 +156,16 @@ func TestControlCharacterInFileName(t *testing.T) {
 	}
 }
 
+func TestPipeIsNoSource(t *testing.T) {
+	root := fstest.MapFS{
+		"room/room.parley": {Data: []byte("package room\n")},
+		"room/pipe.parley": {Data: []byte("what a pipe gives"), Mode: fs.ModeNamedPipe},
+	}
+	if _, err := idl.Load(idl.Root{FS: root}, "room"); err != nil {
+		t.Errorf("got %v, want a package without what is no file", err)
+	}
+}
+
 func TestServiceOfRuntime(t *testing.T) {
 	root := fstest.MapFS{"runtime/runtime.parley": {Data: []byte("package runtime\n\nservice Meta = 255 {\n\t0: Ping()\n}\n")}}
 	schema, err := idl.Load(idl.Root{FS: root, Runtime: "runtime"}, "runtime")
