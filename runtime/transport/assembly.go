@@ -8,11 +8,14 @@ import (
 
 // An assembly is a message of which some frames have come.
 type assembly struct {
-	kind  frame.Kind // 0: there is none
+	kind  frame.Kind
 	flags uint8
 	whole int // bytes that the message has
 	buf   []byte
 }
+
+// of reports whether a is a message of that kind; nil is none.
+func (a *assembly) of(kind frame.Kind) bool { return a != nil && a.kind == kind }
 
 // maxTrust is how many bytes are set aside for a message because its first frame says so.
 const maxTrust = 256 << 10
@@ -20,10 +23,10 @@ const maxTrust = 256 << 10
 // assemble adds a frame to c's message. Once the message is whole, it returns its payload,
 // valid until the next frame or the caller's to keep, and its flags.
 func (s *Session) assemble(c *call, h frame.Header, part []byte) (payload []byte, flags uint8, whole bool, err error) {
-	a, more := &c.partial, h.Flags&frame.FlagMore != 0
-	if a.kind == 0 {
+	a, more := c.partial, h.Flags&frame.FlagMore != 0
+	if a == nil {
 		if more {
-			return nil, 0, false, s.assembleFirst(a, h, part)
+			return nil, 0, false, s.assembleFirst(c, h, part)
 		}
 		return part, h.Flags, true, nil
 	}
@@ -45,7 +48,7 @@ func (s *Session) assemble(c *call, h frame.Header, part []byte) (payload []byte
 	return payload, flags, true, nil
 }
 
-func (s *Session) assembleFirst(a *assembly, h frame.Header, part []byte) error {
+func (s *Session) assembleFirst(c *call, h frame.Header, part []byte) error {
 	if len(part) < 4 {
 		return frame.Broken("the first frame of several begins with the length of the whole")
 	}
@@ -60,13 +63,15 @@ func (s *Session) assembleFirst(a *assembly, h frame.Header, part []byte) error 
 		return frame.Broken("messages in assembly are at most %d bytes together; with this one %d", s.own.Assembly, s.assembling+whole)
 	}
 	s.assembling += whole
-	*a = assembly{h.Kind, h.Flags &^ frame.FlagMore, whole, make([]byte, 0, min(whole, maxTrust))}
-	a.buf = append(a.buf, part...)
+	buf := make([]byte, 0, min(whole, maxTrust))
+	c.partial = &assembly{h.Kind, h.Flags &^ frame.FlagMore, whole, append(buf, part...)}
 	return nil
 }
 
 // discard ends c's assembly, if there is one.
 func (s *Session) discard(c *call) {
-	s.assembling -= c.partial.whole
-	c.partial = assembly{}
+	if c.partial != nil {
+		s.assembling -= c.partial.whole
+		c.partial = nil
+	}
 }

@@ -25,30 +25,32 @@ import (
 //	(new) ──────────► running ──────────────────► replying ──────────► (free)
 //
 // where CANCEL, the deadline and a broken line set canceled and do not change the state.
+//
+// Many calls move from core to core with each batch of frames, so what every call touches stands
+// together, and what few need is apart.
 type call struct {
-	s      *Session
-	number uint32
-	next   *call // in a table, or in the session's free list
-	mine   bool  // we are the caller
-	state  callState
+	s         *Session
+	next      *call // in a table, or in the session's free list
+	number    uint32
+	state     callState
+	mine      bool          // we are the caller
+	streaming bool          // a Stream was made of the call. It is then not used again
+	holders   int8          // at the caller: who makes the call, and the table
+	ready     chan struct{} // there is something for who receives; capacity 1; nil at a callee without streams
+	partial   *assembly     // or nil
+	flow      *flow         // nil until there are streams, see items
+	data      []byte        // storage of what came: parameters, or the reply without its error
+	results   int           // where in data those of an answered call begin, after its metadata
+	refusal   *CallError    // of a call that was answered with one
+	deadline  time.Time     // or zero
 
-	// streaming says that a Stream was made of the call. It is then not used again.
-	streaming bool
+	in Incoming // at the callee
 
-	ready    chan struct{} // there is something for who receives; capacity 1; nil at a callee without streams
+	took     time.Duration // by its handler, on a worker
+	waits    bool          // the handler has asked for what may make it wait
 	wake     chan struct{} // there is something for who sends; capacity 1; nil until somebody waits
-	deadline time.Time     // or zero
-	data     []byte        // storage of what came: parameters, or results
-	partial  assembly
-	flow     flow
-
-	canceled error              // why: at the caller its own doing, at the callee what its handler learns
-	reply    frame.ReplyPayload // of an answered call; lies in data
-	err      error              // of a call that is over without an answer
-	holders  int8               // at the caller: who makes the call, and the table
-	in       Incoming           // at the callee
-	took     time.Duration      // by its handler, on a worker
-	waits    bool               // the handler has asked for what may make it wait
+	canceled error         // why: at the caller its own doing, at the callee what its handler learns
+	err      error         // of a call that is over without an answer
 }
 
 type callState uint8
@@ -102,7 +104,6 @@ func (c *call) recycle() {
 	}
 	c.drain()
 	c.reset()
-	c.reply = frame.ReplyPayload{}
 	c.s.made.Put(c)
 }
 
@@ -137,8 +138,9 @@ func (c *call) drain() {
 func (c *call) reset() {
 	c.number, c.state, c.holders = 0, stateNew, 0
 	c.deadline = time.Time{}
-	c.data, c.partial = kept(c.data), assembly{}
-	c.canceled, c.err, c.flow = nil, nil, flow{}
+	c.data, c.results, c.refusal = kept(c.data), 0, nil
+	c.partial, c.flow = nil, nil
+	c.canceled, c.err = nil, nil
 }
 
 // let is called by each of the two who hold an outgoing call when it needs it no more. It reports

@@ -44,7 +44,6 @@ func (s *Session) Call(ctx context.Context, request *Request, response *Response
 	defer s.callers.Add(-1)
 	c := s.newCall()
 	s.mu.Lock()
-	c.flow.deaf = true
 	if err = s.open(ctx, c, request, left); err != nil {
 		s.flush()
 		return err
@@ -121,7 +120,9 @@ func (s *Session) enter(c *call) error {
 	}
 	s.lastOut += 2
 	c.number, c.state, c.holders = uint32(s.lastOut), stateWaiting, 2
-	c.flow.open(s)
+	if c.flow != nil {
+		c.flow.open(s)
+	}
 	s.outgoing.put(c)
 	if !c.deadline.IsZero() {
 		s.clock.watch(c.deadline)
@@ -166,17 +167,17 @@ func (c *call) take(response *Response) error {
 		return c.err
 	}
 	response.Metadata = nil
-	if c.reply.Metadata != nil {
-		response.Metadata = append(response.Metadata, c.reply.Metadata...)
+	if c.results > 0 {
+		response.Metadata = append(response.Metadata, c.data[:c.results]...)
 	}
-	if c.reply.Err != nil {
-		return c.reply.Err
+	if c.refusal != nil {
+		return c.refusal
 	}
-	if len(c.reply.Results) == len(c.data) && len(c.data) > 0 {
+	if c.results == 0 && len(c.data) > 0 {
 		response.Results, c.data = c.data, response.Results
 		return nil
 	}
-	response.Results = append(response.Results[:0], c.reply.Results...)
+	response.Results = append(response.Results[:0], c.data[c.results:]...)
 	return nil
 }
 
@@ -188,7 +189,9 @@ func (s *Session) abandon(c *call, why error) {
 	e := cancelError(why)
 	s.control(frame.AppendCancel(nil, c.number, e.Code, e.Message))
 	c.canceled, c.err, c.state = why, why, stateAbandoned
-	c.flow.deafen()
+	if c.flow != nil {
+		c.flow.deafen()
+	}
 	signal(c.ready)
 	signal(c.wake)
 	s.interrupt(c)

@@ -35,6 +35,16 @@ func (f *flow) open(s *Session) {
 	f.balance = int64(s.own.Window)
 }
 
+// items returns the streams of a call, from the first frame on that is about them. What comes for
+// a call of ours without streams is dropped.
+func (c *call) items() *flow {
+	if c.flow == nil {
+		c.flow = &flow{deaf: c.mine}
+		c.flow.open(c.s)
+	}
+	return c.flow
+}
+
 // deafen drops what has come and what will come.
 func (f *flow) deafen() {
 	f.deaf, f.inbox = true, nil
@@ -51,7 +61,7 @@ func (f *flow) charge(size int) error {
 
 // repay gives the sender CREDIT for n bytes, once that is half a window.
 func (s *Session) repay(c *call, n int64) {
-	f := &c.flow
+	f := c.flow
 	f.owed += n
 	if f.owed < int64(s.own.Window)/2 || f.ended {
 		return
@@ -67,7 +77,7 @@ func (s *Session) receiveItem(h frame.Header, part []byte) error {
 	if c == nil {
 		return err
 	}
-	f := &c.flow
+	f := c.items()
 	switch {
 	case h.Flags&frame.FlagEnd != 0 && c.mine:
 		return frame.Broken("END ends the caller's stream; the callee's ends with REPLY")
@@ -75,7 +85,7 @@ func (s *Session) receiveItem(h frame.Header, part []byte) error {
 		return frame.Broken("ITEM comes after the whole CALL; call %d is not whole", c.number)
 	case f.ended:
 		return frame.Broken("nothing follows END in a stream; %s came in call %d", h.Kind, c.number)
-	case c.partial.kind == 0 && h.Flags&frame.FlagEnd == 0:
+	case c.partial == nil && h.Flags&frame.FlagEnd == 0:
 		size := len(part)
 		if h.Flags&frame.FlagMore != 0 && size >= 4 {
 			size = int(binary.BigEndian.Uint32(part))
@@ -94,7 +104,7 @@ func (s *Session) receiveItem(h frame.Header, part []byte) error {
 
 // deliver hands an item, or the end, to who receives.
 func (s *Session) deliver(c *call, flags uint8, item []byte) {
-	f := &c.flow
+	f := c.flow
 	switch {
 	case flags&frame.FlagEnd != 0:
 		f.ended = true

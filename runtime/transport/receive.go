@@ -42,7 +42,9 @@ func (s *Session) receiveHello(payload []byte) error {
 		return err
 	}
 	for c := range s.outgoing.all {
-		c.flow.credit += int64(peer.Window - s.peer.Window)
+		if c.flow != nil {
+			c.flow.credit += int64(peer.Window - s.peer.Window)
+		}
 		signal(c.wake)
 	}
 	s.greeted, s.peer = true, peer
@@ -82,7 +84,7 @@ func (s *Session) receiveCall(h frame.Header, payload []byte) error {
 	}
 	c := s.incoming.get(h.Call)
 	switch {
-	case c != nil && c.partial.kind == frame.Call:
+	case c != nil && c.partial.of(frame.Call):
 	case h.Call <= s.lastIn:
 		return frame.Broken("the numbers of calls rise; %d comes after %d", h.Call, s.lastIn)
 	case s.incoming.n >= s.own.Calls:
@@ -90,7 +92,6 @@ func (s *Session) receiveCall(h frame.Header, payload []byte) error {
 	default:
 		c = s.newIncoming()
 		c.number = h.Call
-		c.flow.open(s)
 		s.incoming.put(c)
 		s.lastIn = h.Call
 	}
@@ -146,7 +147,7 @@ func (s *Session) receiveReply(h frame.Header, payload []byte) error {
 	if c == nil {
 		return err
 	}
-	if c.partial.kind == frame.Item {
+	if c.partial.of(frame.Item) {
 		s.discard(c)
 	}
 	payload, flags, whole, err := s.assemble(c, h, payload)
@@ -165,7 +166,7 @@ func (s *Session) answer(c *call, flags uint8, payload []byte) error {
 		if err != nil {
 			return err
 		}
-		c.reply, c.state = reply, stateAnswered
+		c.results, c.refusal, c.state = len(reply.Metadata), reply.Err, stateAnswered
 	}
 	s.answered = true
 	s.outgoing.remove(c)
@@ -191,7 +192,7 @@ func (s *Session) receiveCancel(h frame.Header, payload []byte) error {
 		return err
 	}
 	if c.mine {
-		c.flow.stopped = true
+		c.items().stopped = true
 		signal(c.wake)
 		return nil
 	}
@@ -242,9 +243,10 @@ func (s *Session) receiveCredit(h frame.Header, n uint32) error {
 	if c == nil {
 		return err
 	}
-	c.flow.credit += int64(n)
-	if c.flow.credit > math.MaxInt32 {
-		return frame.Broken("the credit of a stream is at most %d bytes; with this CREDIT it is %d", math.MaxInt32, c.flow.credit)
+	f := c.items()
+	f.credit += int64(n)
+	if f.credit > math.MaxInt32 {
+		return frame.Broken("the credit of a stream is at most %d bytes; with this CREDIT it is %d", math.MaxInt32, f.credit)
 	}
 	signal(c.wake)
 	return nil

@@ -64,7 +64,8 @@ func (c *call) makeStream() {
 		return
 	}
 	c.streaming = true
-	c.flow.stream = &Stream{c: c}
+	f := c.items()
+	f.stream, f.deaf = &Stream{c: c}, false
 	if c.ready == nil {
 		c.ready = make(chan struct{}, 1)
 	}
@@ -76,7 +77,7 @@ func (c *call) makeStream() {
 // can be sent; else why the call is over.
 func (st *Stream) Send(item []byte) error {
 	c, m := st.c, frame.Message{Kind: frame.Item, Body: item}
-	s, f := c.s, &st.c.flow
+	s, f := c.s, c.flow
 	s.mu.Lock()
 	err := s.fit(context.Background(), c, &m)
 	if err == nil && f.closed {
@@ -142,7 +143,7 @@ func (st *Stream) settle() {
 // refill takes what is in the inbox, and waits until there is something.
 func (st *Stream) refill() error {
 	c := st.c
-	s, f := c.s, &c.flow
+	s, f := c.s, c.flow
 	for {
 		s.mu.Lock()
 		st.settle()
@@ -179,8 +180,8 @@ func (st *Stream) end() error {
 		return c.canceled
 	case c.state == stateAnswered && c.err != nil:
 		return c.err
-	case c.state == stateAnswered && c.reply.Err != nil:
-		return c.reply.Err
+	case c.state == stateAnswered && c.refusal != nil:
+		return c.refusal
 	case c.state == stateAnswered, c.flow.ended, c.flow.deaf:
 		return io.EOF
 	case c.state == stateReplying:
@@ -193,7 +194,7 @@ func (st *Stream) end() error {
 // received are dropped.
 func (st *Stream) Reply(response *Response) error {
 	c := st.c
-	s, f := c.s, &c.flow
+	s, f := c.s, c.flow
 	s.mu.Lock()
 	s.repay(c, st.consumed+st.left+f.held)
 	st.batch, st.consumed, st.left, f.held = nil, 0, 0, 0
@@ -217,7 +218,7 @@ func (st *Stream) Cancel(why *CallError) {
 		st.giveUp(why)
 		return
 	}
-	s, f := st.c.s, &st.c.flow
+	s, f := st.c.s, st.c.flow
 	s.mu.Lock()
 	if !f.deaf && !f.ended && st.c.state == stateRunning && st.c.canceled == nil {
 		s.control(frame.AppendCancel(nil, st.c.number, why.Code, why.Message))
