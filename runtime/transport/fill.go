@@ -25,6 +25,7 @@ type reader struct {
 	first  []byte          // a small one, for the first bytes that come
 	buf    *[readSize]byte // nil if filled is 0
 	filled int
+	frames int   // in the last batch
 	err    error // of reading; what came before it is in buf
 	ready  func(fd uintptr) bool
 }

@@ -5,10 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"time"
 
 	"github.com/parley-rpc/parley/runtime/transport/frame"
 )
+
+// crowd is how many frames in a batch mean that many calls are under way. The reader then lets those run
+// whom it has just woken before it looks for more: so the answers, or the next calls, of all come in
+// one batch again, and no other processor is woken for the little that there is to read yet.
+const crowd = 4
 
 // read is the session's own goroutine. It reads frames until the session is frame.Broken, but
 // while a caller does. It waits for nothing but the peer; when what it does beside reading takes
@@ -27,6 +33,9 @@ func (s *Session) reading(number uint64, fill bool) {
 	}()
 	for {
 		if fill {
+			if s.reader.frames > crowd {
+				runtime.Gosched()
+			}
 			s.reader.fill(s.conn)
 		}
 		if fill = s.digest(nil); fill {
@@ -56,6 +65,7 @@ func (s *Session) digest(leader *call) bool {
 		s.shut(err, !errors.Is(err, ErrClassicOnly))
 	}
 	s.reader.keep(rest)
+	s.reader.frames = frames
 	if s.poked {
 		s.resume()
 	}
