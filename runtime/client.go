@@ -122,14 +122,7 @@ func (c *Client) retry(ctx context.Context, call *Call) error {
 	if err != nil {
 		return err
 	}
-	if c.ready() == nil {
-		request.Left = 0 // connecting may take a while
-	}
-	return c.try(ctx, call, request.Deadline, func(l *line) error {
-		err := l.call(ctx, call, &request)
-		request.Left = 0 // it is less the next time
-		return err
-	})
+	return c.try(ctx, call, &request, func(l *line) error { return l.call(ctx, call, &request) })
 }
 
 // Open implements [Caller]. Errors are as those of Call.
@@ -139,7 +132,7 @@ func (c *Client) Open(ctx context.Context, call *Call) (Stream, error) {
 		return nil, err
 	}
 	var stream *transport.Stream
-	err = c.try(ctx, call, request.Deadline, func(l *line) (err error) {
+	err = c.try(ctx, call, &request, func(l *line) (err error) {
 		stream, err = l.session.Open(ctx, &request)
 		return err
 	})
@@ -150,9 +143,16 @@ func (c *Client) Open(ctx context.Context, call *Call) (Stream, error) {
 }
 
 // try connects and does what do does, again where that may be.
-func (c *Client) try(ctx context.Context, call *Call, deadline time.Time, do func(*line) error) error {
+func (c *Client) try(ctx context.Context, call *Call, request *transport.Request, do func(*line) error) error {
 	for n := 1; ; n++ {
-		l, err := c.connected(ctx, deadline)
+		l, err := c.ready(), error(nil)
+		if l == nil {
+			if request.Timeout > 0 { // connecting may take a while
+				request.Deadline = earlier(request.Deadline, time.Now().Add(request.Timeout))
+				request.Timeout = 0
+			}
+			l, err = c.connected(ctx, request.Deadline)
+		}
 		if err == nil {
 			err = do(l)
 			l.prove(err)

@@ -108,18 +108,9 @@ func newRequest(ctx context.Context, call *Call) (transport.Request, error) {
 // unaryRequest is newRequest for a call that ends by itself after some time.
 func unaryRequest(ctx context.Context, call *Call, timeout time.Duration) (transport.Request, error) {
 	request, err := newRequest(ctx, call)
-	now := monotonic()
-	request.Deadline = earlier(request.Deadline, now.Add(timeoutOf(call.Method, timeout)))
-	request.Left = request.Deadline.Sub(now)
+	request.Timeout = timeoutOf(call.Method, timeout)
 	return request, err
 }
-
-// started is the zero of monotonic.
-var started = time.Now()
-
-// monotonic returns the time for deadlines: as time.Now does, but it asks one clock instead of two. What
-// the clock on the wall was set to since the program began it does not know.
-func monotonic() time.Time { return started.Add(time.Since(started)) }
 
 // A callerStream is the streams of a call at the caller.
 type callerStream struct {

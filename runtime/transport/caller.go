@@ -16,9 +16,9 @@ type Request struct {
 	Metadata []byte    // an encoded map of strings, at most frame.MaxMetadata bytes; nil is none
 	Deadline time.Time // when the call is given up; zero is never
 
-	// Left, if it is not zero, is how long it is until Deadline: for who has just looked at the clock,
-	// which takes as long as much else of a call.
-	Left time.Duration
+	// Timeout, if it is not zero, is after how long the call is given up, if that comes before Deadline. Once
+	// the call is on its way it is zero, and Deadline says the same.
+	Timeout time.Duration
 }
 
 // A Response is what a call brings. Both parts are the caller's; the storage of the Results
@@ -68,21 +68,25 @@ func (s *Session) Call(ctx context.Context, request *Request, response *Response
 // called without the lock, since ctx may be somebody's who asks his session for what it says.
 func (r *Request) left(ctx context.Context) (time.Duration, error) {
 	if err := ctx.Err(); err != nil || r.Deadline.IsZero() {
-		return 0, err
+		return r.Timeout, err
 	}
-	left := r.Left
-	if left == 0 {
-		left = time.Until(r.Deadline)
-	}
+	left := time.Until(r.Deadline)
 	if left <= 0 {
 		return 0, context.DeadlineExceeded
 	}
+	if 0 < r.Timeout && r.Timeout < left {
+		return r.Timeout, nil
+	}
+	r.Timeout = 0
 	return left, nil
 }
 
 // open sends the CALL. It is called and returns with the lock held, and leaves the
 // writing to flush. After an error the call is not the caller's any more.
 func (s *Session) open(ctx context.Context, c *call, request *Request, left time.Duration) error {
+	if request.Timeout > 0 {
+		request.Deadline, request.Timeout = s.clock.after(request.Timeout), 0
+	}
 	c.deadline = request.Deadline
 	m := frame.NewCall(request.Method, left, request.Metadata, request.Params)
 	err := s.fit(ctx, c, &m)

@@ -12,6 +12,9 @@ import (
 // tickTime is how late a deadline may be noticed, so that many cost one tick together.
 const tickTime = 10 * time.Millisecond
 
+// longTime is the shortest timeout for which a tick is little.
+const longTime = 100 * tickTime
+
 // trimTime is how long a session keeps storage for the next call: at most twice as long.
 const trimTime = 100 * time.Millisecond
 
@@ -21,6 +24,7 @@ type clock struct {
 	s       *Session
 	timer   *time.Timer
 	next    time.Time // when timer fires
+	now     time.Time // at the first call since the last tick, or zero, see after
 	helloBy time.Time
 	timed   bool // there may be calls with deadlines
 	errands bool // the reader may be on an errand
@@ -68,6 +72,19 @@ func (k *clock) by(t time.Time) {
 	}
 }
 
+// after returns the time in d from now. If that is long it is up to a tick early: looking at the clock
+// takes as long as much else of a call, so the calls of a tick share one look.
+func (k *clock) after(d time.Duration) time.Time {
+	if d < longTime {
+		return time.Now().Add(d)
+	}
+	if k.now.IsZero() {
+		k.now = time.Now()
+		k.by(k.now.Add(tickTime))
+	}
+	return k.now.Add(d)
+}
+
 // stop is called once the session is broken.
 func (k *clock) stop() { k.timer.Stop() }
 
@@ -79,7 +96,7 @@ func (k *clock) tick() {
 		return
 	}
 	now := time.Now()
-	k.next = time.Time{}
+	k.next, k.now = time.Time{}, time.Time{}
 	k.hello(now)
 	k.keepalive(now)
 	k.lead(now)
