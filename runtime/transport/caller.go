@@ -40,8 +40,6 @@ func (s *Session) Call(ctx context.Context, request *Request, response *Response
 		return err
 	}
 	done := ctx.Done()
-	s.callers.Add(1)
-	defer s.callers.Add(-1)
 	c := s.newCall()
 	s.mu.Lock()
 	if err = s.open(ctx, c, request, left); err != nil {
@@ -128,10 +126,30 @@ func (s *Session) enter(c *call) error {
 		c.flow.open(s)
 	}
 	s.outgoing.put(c)
+	if !c.streaming {
+		s.count()
+	}
 	if !c.deadline.IsZero() {
 		s.clock.watch(c.deadline)
 	}
 	return nil
+}
+
+// count counts a caller that begins to wait. One of those that are back was not taken off the count.
+func (s *Session) count() {
+	if s.back > 0 {
+		s.back--
+	} else {
+		s.callers++
+	}
+}
+
+// waited ends the waiting of a call's caller.
+func (c *call) waited(state callState) {
+	c.state = state
+	if !c.streaming {
+		c.s.back++
+	}
 }
 
 // await waits for the answer, or reads until it comes. done is ctx.Done(), which is not to be
@@ -192,7 +210,8 @@ func (s *Session) abandon(c *call, why error) {
 	}
 	e := cancelError(why)
 	s.control(frame.AppendCancel(nil, c.number, e.Code, e.Message))
-	c.canceled, c.err, c.state = why, why, stateAbandoned
+	c.canceled, c.err = why, why
+	c.waited(stateAbandoned)
 	if c.flow != nil {
 		c.flow.deafen()
 	}

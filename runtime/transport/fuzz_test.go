@@ -100,7 +100,7 @@ func checkScript(t *testing.T, says []byte, dialled bool) {
 			t.Errorf("call %d is left in state %d", c.number, c.state)
 		}
 	}
-	if s.outgoing.n != 0 || s.slots.used != 0 || s.sending.used != 0 || s.callers.Load() != 0 {
-		t.Errorf("got %d calls, %d slots, %d bytes, %d callers left, want none", s.outgoing.n, s.slots.used, s.sending.used, s.callers.Load())
+	if s.outgoing.n != 0 || s.slots.used != 0 || s.sending.used != 0 || s.callers != s.back {
+		t.Errorf("got %d calls, %d slots, %d bytes, %d callers left, want none", s.outgoing.n, s.slots.used, s.sending.used, s.callers-s.back)
 	}
 }

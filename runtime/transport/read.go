@@ -60,6 +60,7 @@ func (s *Session) digest(leader *call) bool {
 		s.clock.hears()
 	}
 	s.answered, s.arrived = false, time.Time{}
+	s.callers, s.back = s.callers-s.back, 0
 	rest, frames, err := s.frames(b)
 	if err != nil {
 		s.shut(err, !errors.Is(err, ErrClassicOnly))

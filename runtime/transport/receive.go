@@ -166,7 +166,8 @@ func (s *Session) answer(c *call, flags uint8, payload []byte) error {
 		if err != nil {
 			return err
 		}
-		c.results, c.refusal, c.state = len(reply.Metadata), reply.Err, stateAnswered
+		c.results, c.refusal = len(reply.Metadata), reply.Err
+		c.waited(stateAnswered)
 	}
 	s.answered = true
 	s.outgoing.remove(c)
@@ -295,7 +296,8 @@ func (s *Session) depart(why error) {
 // fail ends a call of ours without an answer.
 func (s *Session) fail(c *call, why error) {
 	if c.state == stateWaiting {
-		c.err, c.state = why, stateAnswered
+		c.err = why
+		c.waited(stateAnswered)
 	}
 	s.discard(c)
 	s.outgoing.remove(c)

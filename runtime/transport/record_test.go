@@ -1,6 +1,10 @@
 package transport
 
-import "testing"
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+)
 
 // TestRecordBar has the reading taken away from a method again and again: it has to prove itself by
 // more runs each time, but not by so many that it never can.
@@ -38,4 +42,26 @@ func TestRecordsBounded(t *testing.T) {
 	if got := len(s.errand.methods); got != mostMethods {
 		t.Errorf("got %d records, want %d", got, mostMethods)
 	}
+}
+
+// TestRunsTogether times an errand of quick runs and slow ones, which are to cost their own method alone.
+func TestRunsTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		quick, slow := &record{points: 500, bar: quickBar}, &record{points: 500, bar: quickBar}
+		e := errand{batch: make([]*call, 10*together), began: sinceStart()}
+		for e.next < len(e.batch) {
+			if e.next++; e.next%4 > 0 {
+				e.ran(quick)
+				continue
+			}
+			time.Sleep(2 * quickTime)
+			e.ran(slow)
+		}
+		if slow.points >= slow.bar {
+			t.Errorf("slow runs: got %d points left, want less than %d", slow.points, slow.bar)
+		}
+		if quick.points <= 500 {
+			t.Errorf("quick runs: got %d points, want more than 500", quick.points)
+		}
+	})
 }

@@ -114,8 +114,7 @@ type Session struct {
 	goroutines sync.WaitGroup
 	ending     sync.WaitGroup
 
-	callers atomic.Int32 // goroutines in Call
-	made    sync.Pool    // of calls of ours, for reuse
+	made sync.Pool // of calls of ours, for reuse
 
 	mu    sync.Mutex
 	quiet sync.Cond // on mu: writing became false
@@ -132,6 +131,8 @@ type Session struct {
 	freed    int
 
 	// Calls that we make.
+	callers  int // who waits in Call or is back
+	back     int // who waited when the last batch of frames came, does not, and may be about to call again
 	outgoing table
 	lastOut  int64   // the last number that we used, or the one before the first
 	slots    quota   // calls
@@ -301,7 +302,7 @@ func (s *Session) Conn() net.Conn { return s.conn }
 
 // trim gives up storage that an idle session does not need. What is known of methods stays.
 func (s *Session) trim() {
-	if int(s.callers.Load())+s.outgoing.n+s.incoming.n+len(s.out)+len(s.after) > 0 || s.writing {
+	if s.outgoing.n+s.incoming.n+len(s.out)+len(s.after) > 0 || s.writing {
 		return
 	}
 	s.out, s.spares, s.after, s.told = nil, nil, nil, nil

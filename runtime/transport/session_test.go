@@ -9,6 +9,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/parley-rpc/parley/runtime/transport"
@@ -253,6 +254,30 @@ func TestSessionDeadline(t *testing.T) {
 	if took := time.Since(began); took < 25*time.Millisecond {
 		t.Errorf("got an error after %v, want 30ms", took)
 	}
+}
+
+// TestSessionTimeout makes calls within one tick of the clock, which share a look at it.
+func TestSessionTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		here, there := net.Pipe()
+		client, _ := pairOver(t, here, there, &transport.SessionConfig{Handler: testHandler})
+		var calls sync.WaitGroup
+		for i, timeout := range []time.Duration{time.Minute, 30 * time.Millisecond, time.Minute, 2 * time.Second} {
+			calls.Go(func() {
+				time.Sleep(time.Duration(i) * 2 * time.Millisecond)
+				began := time.Now()
+				err := client.Call(t.Context(), &transport.Request{Method: methodIgnore, Timeout: timeout}, new(transport.Response))
+				var answer *transport.CallError // the callee's clock may be quicker
+				if !errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &answer) {
+					t.Errorf("got %v, want context.DeadlineExceeded", err)
+				}
+				if took := time.Since(began); (took - timeout).Abs() > 20*time.Millisecond {
+					t.Errorf("got an error after %v, want %v", took, timeout)
+				}
+			})
+		}
+		calls.Wait()
+	})
 }
 
 func TestSessionShutdown(t *testing.T) {

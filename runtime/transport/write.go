@@ -60,7 +60,7 @@ func (s *Session) flushLocked() {
 	}
 	s.writing = true
 	for range maxRounds {
-		if int(s.callers.Load())+s.incoming.n > 1 {
+		if s.callers+s.incoming.n > 1 {
 			s.mu.Unlock()
 			runtime.Gosched()
 			s.mu.Lock()
