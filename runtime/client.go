@@ -145,14 +145,7 @@ func (c *Client) Open(ctx context.Context, call *Call) (Stream, error) {
 // try connects and does what do does, again where that may be.
 func (c *Client) try(ctx context.Context, call *Call, request *transport.Request, do func(*line) error) error {
 	for n := 1; ; n++ {
-		l, err := c.ready(), error(nil)
-		if l == nil {
-			if request.Timeout > 0 { // connecting may take a while
-				request.Deadline = earlier(request.Deadline, time.Now().Add(request.Timeout))
-				request.Timeout = 0
-			}
-			l, err = c.connected(ctx, request.Deadline)
-		}
+		l, err := c.lineFor(ctx, request)
 		if err == nil {
 			err = do(l)
 			l.prove(err)
@@ -164,6 +157,18 @@ func (c *Client) try(ctx context.Context, call *Call, request *transport.Request
 			return sessionError(call.Method, err)
 		}
 	}
+}
+
+// lineFor returns a line for a call, whose time begins now.
+func (c *Client) lineFor(ctx context.Context, request *transport.Request) (*line, error) {
+	if l := c.ready(); l != nil {
+		return l, nil
+	}
+	if request.Timeout > 0 { // connecting takes part of it
+		request.Deadline = earlier(request.Deadline, time.Now().Add(request.Timeout))
+		request.Timeout = 0
+	}
+	return c.connected(ctx, request.Deadline)
 }
 
 // mayTryAgain reports whether a call that failed with err may be made again.

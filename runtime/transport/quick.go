@@ -54,7 +54,8 @@ const (
 	raiseBar    = 8                     // how many times higher the bar is after each takeAway
 	mostBar     = 1 << 16               // which it is not raised above: on a busy machine the clock also takes away what only had no processor
 	mostMethods = 1024                  // that a session keeps records of
-	together    = 16                    // quick runs are timed together
+	together    = 16                    // quick runs that are timed together
+	flushAfter  = 64                    // answers that do not wait for the rest of the batch: the peer digests them meanwhile
 	errandTick  = 10 * time.Millisecond // how often the clock looks
 )
 
@@ -165,6 +166,13 @@ func (s *Session) runErrand(number uint64) bool {
 	for e.next < len(e.batch) {
 		if !s.runQuick(number) {
 			return false
+		}
+		if e.next%flushAfter == 0 {
+			e.step++
+			if s.flushEarly(); e.number != number {
+				s.flush()
+				return false
+			}
 		}
 	}
 	clear(e.batch)

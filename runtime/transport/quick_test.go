@@ -3,6 +3,7 @@ package transport_test
 import (
 	"errors"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -79,6 +80,31 @@ func TestQuickBlocks(t *testing.T) {
 		if err := <-blocked; err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestQuickCrowd makes more calls at once than have their answers written together. One of them blocks.
+func TestQuickCrowd(t *testing.T) {
+	client, _, release := proven(t)
+	blocked := make(chan error)
+	var others sync.WaitGroup
+	for i := range 300 {
+		if i == 150 {
+			go func() {
+				_, err := call(client, quickBlock, "")
+				blocked <- err
+			}()
+		}
+		others.Go(func() {
+			if got, err := call(client, methodEcho, "x"); err != nil || got != "x" {
+				t.Errorf("got %q, %v, want an answer", got, err)
+			}
+		})
+	}
+	others.Wait()
+	close(release)
+	if err := <-blocked; err != nil {
+		t.Error(err)
 	}
 }
 

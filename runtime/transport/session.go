@@ -131,8 +131,8 @@ type Session struct {
 	freed    int
 
 	// Calls that we make.
-	callers  int // who waits in Call or is back
-	back     int // who waited when the last batch of frames came, does not, and may be about to call again
+	callers  int // who waits in Call, and who is back
+	back     int // whose waiting has ended since the last batch of frames came, in it or later: they may be about to call again
 	outgoing table
 	lastOut  int64   // the last number that we used, or the one before the first
 	slots    quota   // calls

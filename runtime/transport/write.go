@@ -77,6 +77,20 @@ func (s *Session) flushLocked() {
 	s.goroutines.Go(s.carryOn) // Close waits
 }
 
+// flushEarly writes once, if nobody does, without letting others append before. What they append
+// meanwhile another goroutine writes. It is called and returns with the lock held.
+func (s *Session) flushEarly() {
+	if s.writing {
+		return
+	}
+	s.writing = true
+	if s.writeOnce() && s.cause == nil {
+		s.goroutines.Go(s.carryOn) // Close waits
+		return
+	}
+	s.rest()
+}
+
 // carryOn is the rest of a flush.
 func (s *Session) carryOn() {
 	s.mu.Lock()
