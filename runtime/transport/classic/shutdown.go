@@ -25,16 +25,17 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 }
 
-// Close stops accepting, closes all connections, and ends the handlers' context. It
-// does not wait for the handlers to return; Serve does. Its error is always nil.
+// Close stops accepting, closes all connections, and then ends the handlers' context: what
+// they answer for that reaches nobody. It does not wait for the handlers to return; Serve
+// does. Its error is always nil.
 func (s *Server) Close() error {
 	s.stop()
-	s.end()
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	for c := range s.conns {
 		c.raw.Close()
 	}
+	s.mu.Unlock()
+	s.end()
 	return nil
 }
 
