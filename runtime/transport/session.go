@@ -300,13 +300,19 @@ func (s *Session) RemoteAddr() net.Addr { return s.conn.RemoteAddr() }
 // Conn returns the connection. See RemoteAddr.
 func (s *Session) Conn() net.Conn { return s.conn }
 
-// trim gives up storage that an idle session does not need. What is known of methods stays.
+// trim gives up storage that a quiet session does not need: what it has for bursts, which
+// would be large, also while calls are open, since a stream may be for days; and the rest once none is. What is
+// known of methods stays.
 func (s *Session) trim() {
-	if s.outgoing.n+s.incoming.n+len(s.out)+len(s.after) > 0 || s.writing {
+	if s.writing || len(s.out) > 0 {
 		return
 	}
-	s.out, s.spares, s.after, s.told = nil, nil, nil, nil
+	s.out, s.spares = nil, nil
 	s.free, s.freed = nil, 0
+	if s.outgoing.n+s.incoming.n+len(s.after) > 0 {
+		return
+	}
+	s.after, s.told = nil, nil
 	s.outgoing, s.incoming = table{}, table{}
 	if !s.errand.out {
 		s.errand.batch = nil
