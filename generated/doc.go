@@ -8,5 +8,5 @@
 // anywhere in the module.
 package generated
 
-//go:generate go run ../cmd/parley gen -root ../examples -out . ../examples/rpcchat
+//go:generate go run ../cmd/parley gen -out . ../examples/...
 //go:generate go run ../cmd/parley gen ../runtime
