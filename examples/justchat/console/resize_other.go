@@ -1,0 +1,10 @@
+//go:build !unix
+
+package console
+
+// resizes stands for what this system cannot tell: the window keeps its first size.
+type resizes struct{}
+
+func watchResizes(func()) *resizes { return nil }
+
+func (*resizes) Stop() {}

@@ -1,0 +1,137 @@
+package console
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+)
+
+// Sent around the editor's life: the terminal then marks what is pasted, so that a pasted tab is text
+// and not a key.
+const (
+	pasteMarksOn  = "\x1b[?2004h"
+	pasteMarksOff = "\x1b[?2004l"
+)
+
+// longestTyped is how many characters the editor takes; what is typed or pasted beyond them it drops without
+// a word.
+const longestTyped = 4096
+
+// A terminal is the screen of people: it edits lines, keeps what was typed, and draws the line that is being
+// typed anew below whatever is printed. There is no prompt: one's own lines stand without a name.
+//
+//	openTerminal: raw ── Close ──> as it was; Print goes on in plain lines
+type terminal struct {
+	in, out *os.File
+	editor  *term.Terminal
+	before  *term.State
+	resized *resizes
+
+	mu     sync.Mutex
+	asking bool // a line is being typed
+	closed bool
+}
+
+func openTerminal(in, out *os.File) (*terminal, error) {
+	before, err := term.MakeRaw(int(in.Fd()))
+	if err != nil {
+		return nil, err
+	}
+	t := &terminal{in: in, out: out, before: before}
+	t.editor = term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{in, out}, "")
+	t.fit()
+	t.resized = watchResizes(t.fit)
+	io.WriteString(out, pasteMarksOn)
+	return t, nil
+}
+
+// fit tells the editor the window's size; a window that does not know it keeps the last.
+func (t *terminal) fit() {
+	if width, height, err := term.GetSize(int(t.out.Fd())); err == nil && width > 0 {
+		t.editor.SetSize(width, height)
+	}
+}
+
+// ReadLine returns io.EOF for Ctrl-C, and for Ctrl-D on an empty line.
+func (t *terminal) ReadLine() (string, error) {
+	t.setAsking(true)
+	line, err := t.editor.ReadLine()
+	if errors.Is(err, term.ErrPasteIndicator) {
+		err = nil
+	}
+	if err == nil {
+		t.setAsking(false)
+	}
+	if err == nil && utf8.RuneCountInString(line) >= longestTyped {
+		return "", skippedLine(fmt.Sprintf("that line may be cut short, since no more than %d characters can be typed", longestTyped))
+	}
+	return line, err
+}
+
+// errCancelled is why there is no password.
+var errCancelled = errors.New("cancelled")
+
+func (t *terminal) ReadPassword(prompt string) (string, error) {
+	t.setAsking(true)
+	password, err := t.editor.ReadPassword(prompt)
+	if errors.Is(err, io.EOF) {
+		return "", errCancelled
+	}
+	t.setAsking(false)
+	return password, err
+}
+
+func (t *terminal) setAsking(asking bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.asking = asking
+}
+
+func (t *terminal) Print(texts ...string) error {
+	if len(texts) == 0 {
+		return nil // the editor would draw its line anew
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var out io.Writer = t.editor
+	if t.closed {
+		out = t.out
+	} else {
+		// The editor goes back over what is typed as if each character were one column
+		// wide. Those of two would leave it short of the line's beginning.
+		io.WriteString(t.out, "\r")
+	}
+	_, err := io.WriteString(out, printed(texts))
+	return err
+}
+
+func (t *terminal) Note(line string) { t.Print(line) }
+
+func (t *terminal) Greet(lines ...string) { t.Print(lines...) }
+
+func (t *terminal) Echoes() bool { return true }
+
+// Close leaves the cursor at the beginning of a line.
+func (t *terminal) Close() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
+		return nil
+	}
+	t.closed = true
+	t.resized.Stop()
+	end := pasteMarksOff
+	if t.asking {
+		end = "\r\n" + end
+	}
+	io.WriteString(t.out, end)
+	return term.Restore(int(t.in.Fd()), t.before)
+}
