@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"path/filepath"
+	"strings"
+
+	"github.com/parley-rpc/parley/examples/justchat/messagelog"
+	"github.com/parley-rpc/parley/examples/justchat/server"
+)
+
+var serverCommand = &command{
+	name:  "server [FLAG …] LOADBALANCER…",
+	short: "run a server, which carries messages and keeps them",
+	help: `
+Server announces itself to a load balancer, one of those at the addresses host:port, and carries messages
+until it is interrupted; then its clients are moved to other servers first. There may be any number of
+servers; with two or more, each message is on two disks before its sender hears that it was taken.
+
+example: justchat server -data /var/lib/justchat -listen :6000 lb1:5000 lb2:5000 lb3:5000`,
+	prepare: func(flags *flag.FlagSet) func(context.Context, *environment) error {
+		f := addNodeFlags(flags, ":0")
+		var limits server.Limits
+		flags.Float64Var(&limits.Rate, "rate", 20, "how many `messages` a second a user may send")
+		flags.IntVar(&limits.Burst, "burst", 50, "how many `messages` a user may send at once")
+		return func(ctx context.Context, env *environment) error {
+			if len(env.args) == 0 {
+				return usage("name the load balancers, host:port each")
+			}
+			if err := checkAddresses(env.args); err != nil {
+				return err
+			}
+			if limits.Rate <= 0 || limits.Burst <= 0 {
+				return usage("-rate %g and -burst %d: nobody could say anything", limits.Rate, limits.Burst)
+			}
+			n, err := f.open(env, "server")
+			if err != nil {
+				return err
+			}
+			return n.runServer(ctx, env.args, filepath.Join(f.data, "log"), limits)
+		}
+	},
+}
+
+// runServer is the server's life. It owns the node.
+func (n *node) runServer(ctx context.Context, loadBalancers []string, dir string, limits server.Limits) error {
+	defer n.close()
+	log, err := messagelog.Open(dir, messagelog.Options{Logger: n.logger})
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	defer n.shiviz.Close()
+	s, err := server.New(server.Config{
+		Listener: n.listener, UDP: n.udp, Address: n.address,
+		LoadBalancers: strings.Join(loadBalancers, ","),
+		Cluster:       n.cluster, Log: log, Limits: limits, Logger: n.logger, ShiViz: n.shiviz,
+	})
+	if err != nil {
+		return err
+	}
+	defer n.serveMetrics(serverMetrics(s.Stats))()
+	n.logger.Info("server", "name", s.Name(), "address", n.address)
+	return s.Serve(ctx)
+}
