@@ -2,16 +2,16 @@
 GO          ?= go
 STATICCHECK ?= $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOTESTSUM   ?= $(GO) run gotest.tools/gotestsum@v1.13.0
-PACKAGES    := ./... ./runtime/bench/...
+PACKAGES    := ./... ./cmd/justchat/... ./runtime/bench/...
 FUZZTIME    ?= 60s
 SOAKTIME    ?= 10m
 DEBIAN      := tmux iproute2 bash-completion python3 chromium tshark
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## a chat server and a client on this machine; without a terminal, a short scripted conversation
-	@GO="$(GO)" ./examples/rpcchat/demo.sh
+demo: ## JustChat on this machine with a client for you; without a terminal, a short scripted conversation
+	@GO="$(GO)" ./examples/justchat/demo.sh
 
 test: check ## all tests, with the race detector, and all checks
 	$(GOTESTSUM) --format pkgname --hide-summary output -- -race -timeout 10m $(PACKAGES)
@@ -24,7 +24,7 @@ check: ## formatting, vet, staticcheck, parley vet, freshness of the generated c
 	$(GO) run ./cmd/parley vet -tags system $(PACKAGES)
 	$(GO) run ./cmd/parley fmt -d ./... ./runtime/bench/...
 	$(GO) run ./cmd/parley lint ./...
-	$(GO) run ./cmd/parley gen -check -root examples -out generated ./examples/...
+	$(GO) run ./cmd/parley gen -check -out generated ./examples/...
 	$(GO) run ./cmd/parley gen -check ./runtime
 
 fmt: ## format Go and .parley files in place
@@ -40,6 +40,9 @@ golden: ## rewrite the golden files of the tests; read the diff before you commi
 bench: ## Parley beside its peers and its floors, eight minutes; the packages' own: go test -bench
 	cd runtime/bench && $(GO) run .
 
+bench-justchat: ## how long JustChat's clients are without a server when theirs is killed, 100 times
+	$(GO) test -run '^$$' -bench . -benchtime 100x -timeout 20m ./cmd/justchat/failures
+
 fuzz: ## each fuzz target for FUZZTIME (60s)
 	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' .); do \
 		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$file); do \
@@ -48,10 +51,10 @@ fuzz: ## each fuzz target for FUZZTIME (60s)
 		done; done
 
 soak: ## long runs under load, SOAKTIME (10m) each
-	PARLEY_SOAK=$(SOAKTIME) $(GO) test -race -count 1 -timeout 2h -run Soak -v ./examples/...
+	PARLEY_SOAK=$(SOAKTIME) $(GO) test -race -count 1 -timeout 2h -run Soak -v ./examples/... ./cmd/justchat/...
 
 test-system: ## tests that need root or Debian packages, which it installs
 	@dpkg -s $(DEBIAN) >/dev/null 2>&1 || { apt-get update -q && apt-get install -q -y $(DEBIAN); }
-	$(GO) test -tags system -count 1 -run "System|Strangers" -v ./cmd/... ./examples/...
+	$(GO) test -tags system -count 1 -run "System|Strangers" -v ./cmd/... ./cmd/justchat/... ./examples/...
 
-.PHONY: help demo test check fmt generate golden bench fuzz soak test-system
+.PHONY: help demo test check fmt generate golden bench bench-justchat fuzz soak test-system

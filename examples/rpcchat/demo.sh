@@ -1,8 +1,8 @@
 #!/bin/sh
-# What `make demo` runs: builds rpcchat, starts a server on a free port of this
-# machine, and a client for you. Where there is no terminal to type at, alice,
-# with the classic client, and bob, with a session, hold a short conversation
-# instead, and the exit code says whether it went well.
+# Builds rpcchat, starts a server on a free port of this machine, and a client
+# for you. Where there is no terminal to type at, alice, with the classic client,
+# and bob, with a session, hold a short conversation instead, and the exit code
+# says whether it went well.
 set -eu
 cd "$(dirname "$0")/../.."
 GO=${GO:-go}
