@@ -17,7 +17,7 @@ import (
 const maxBatch = 256
 
 // settleTime is how long a message waits for what its sender has seen and this server has not.
-const settleTime = 500 * time.Millisecond
+const settleTime = 250 * time.Millisecond
 
 // SendPublicMsg implements api.MessageService.
 func (m *messageService) SendPublicMsg(ctx context.Context, messages []justchat.Message, seen map[string]uint64) (uint32, error) {

@@ -196,12 +196,12 @@ func TestLateVerdict(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.start(t.TempDir()), w.start(t.TempDir())
 	introduce(t, a, b)
-	b.stop() // or it would present itself again
-	a.part(b.Name())
-	a.verdict(b.Name(), true)
-	if got := a.Stats().Servers; got != 0 {
-		t.Errorf("got %d servers that answer, want none", got)
-	}
+	b.stop() // or it would present itself again; once more it may have
+	eventually(t, "the verdict is not kept", func() bool {
+		a.part(b.Name())
+		a.verdict(b.Name(), true)
+		return a.Stats().Servers == 0
+	})
 }
 
 // TestReachable has servers find each other that do not know their own host.

@@ -14,11 +14,14 @@ type peerState struct {
 	full  bool // its disk takes nothing more
 }
 
-// peerHas says what another server has on its disk.
+// peerHas says what another server has on its disk. Of one that has left it comes too late.
 func (r *room) peerHas(name string, has causal.Vector, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	p := r.peer(name)
+	p := r.peers[name]
+	if p == nil {
+		return
+	}
 	p.has, p.heard = has, true
 	if has.Covers(r.elder) {
 		r.elder = nil
@@ -30,20 +33,14 @@ func (r *room) peerHas(name string, has causal.Vector, now time.Time) {
 	}
 }
 
-func (r *room) peer(name string) *peerState {
-	p := r.peers[name]
-	if p == nil {
-		p = new(peerState)
-		r.peers[name] = p
-	}
-	return p
-}
-
 // peerAlive says whether another server answers.
 func (r *room) peerAlive(name string, alive bool, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.peer(name).alive = alive
+	if r.peers[name] == nil {
+		r.peers[name] = new(peerState)
+	}
+	r.peers[name].alive = alive
 	r.advance(now)
 }
 

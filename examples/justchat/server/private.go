@@ -78,13 +78,16 @@ func (m *messageService) RelayPrivate(ctx context.Context, message justchat.Mess
 	return &justchat.NotHere{User: message.To}
 }
 
+// handTime is for one client to take a private message: its sender waits meanwhile.
+const handTime = 2 * time.Second
+
 // hand gives a private message to the clients of its receiver that are connected here. One of them
 // having it is enough.
 func (s *Server) hand(ctx context.Context, message *justchat.Message) error {
 	var failure error = &justchat.NotHere{User: message.To}
 	handed := false
 	for _, c := range s.sessionsOf(message.To) {
-		call, cancel := context.WithTimeout(ctx, s.Limits.Receive)
+		call, cancel := context.WithTimeout(ctx, min(handTime, s.Limits.Receive))
 		err := c.caller.ReceivePrivateMessage(call, *message)
 		cancel()
 		if err != nil {

@@ -125,6 +125,17 @@ func TestRoomPeerDies(t *testing.T) {
 	s.wantCopies(record, 1)
 }
 
+// TestRoomPeerLeft does not take what a server says after it has left for the word of one that is there.
+func TestRoomPeerLeft(t *testing.T) {
+	s := newStage(t)
+	s.peerAlive("b", true, s.now)
+	s.forget("b", s.now)
+	s.peerHas("b", causal.Vector{"c.1": 9}, s.now)
+	if servers, _ := s.lag(); servers != 0 || len(s.peers) != 0 {
+		t.Errorf("got %d servers that answer, %d known, want none", servers, len(s.peers))
+	}
+}
+
 // TestRoomBoast ignores a peer that has more of ours than there is.
 func TestRoomBoast(t *testing.T) {
 	s := newStage(t)
@@ -220,6 +231,7 @@ func TestRoomUnsafeBounded(t *testing.T) {
 	if got := len(l.unsafe); got > maxUnsafe {
 		t.Errorf("got %d entries kept, want at most %d", got, maxUnsafe)
 	}
+	s.peerAlive("b", true, s.now)
 	s.peerHas("b", causal.Vector{"a.1": count - 1}, s.now)
 	if l.safe == count {
 		t.Error("the last message is said to be safe, which has one copy")
