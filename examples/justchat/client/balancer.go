@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"time"
 
 	"github.com/parley-rpc/parley/examples/justchat/identity"
@@ -148,11 +149,20 @@ func (c *Client) noBalancer(address string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.balancer = nil
-	reason := err.Error()
+	reason := plain(err)
 	if address != "" {
 		reason = address + ": " + reason
 	}
 	c.sayState(NoLoadBalancer, reason)
+}
+
+// plain returns what a person needs to know of an error: what the system said, if a line could not be made or
+// broke, and not which call it was that came to know of it.
+func plain(err error) string {
+	if system := new(net.OpError); errors.As(err, &system) {
+		return system.Error()
+	}
+	return err.Error()
 }
 
 // pauseBefore returns how long to wait before the next load balancer, after so many that did not let us in.

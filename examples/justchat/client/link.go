@@ -170,7 +170,7 @@ func (c *Client) left(l *link, err error) {
 	switch l {
 	case c.current:
 		c.current = nil
-		c.sayState(NoServer, l.order.Name+": "+err.Error())
+		c.sayState(NoServer, l.order.Name+": "+plain(err))
 	case c.next:
 		c.next = nil
 	default:
