@@ -88,7 +88,7 @@ func (n *node) runLoadBalancer(ctx context.Context, shared store.Registry, other
 	if err != nil {
 		return err
 	}
-	defer n.serveMetrics(loadBalancerMetrics(lb.Stats))()
+	defer n.serveMetrics(loadBalancerMetrics(lb.Stats), func() error { return nil })()
 	n.logger.Info("load balancer", "address", n.address)
 	return lb.Serve(ctx)
 }

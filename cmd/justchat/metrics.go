@@ -89,8 +89,9 @@ func loadBalancerMetrics(stats func() loadbalancer.Stats) prometheus.Collector {
 	}}
 }
 
-// serveMetrics serves /metrics and /healthz, if the node's flags say where.
-func (n *node) serveMetrics(c prometheus.Collector) (stop func()) {
+// serveMetrics serves /metrics and /healthz, if the node's flags say where. The latter answers 503 while healthy
+// says what the node is not good for.
+func (n *node) serveMetrics(c prometheus.Collector, healthy func() error) (stop func()) {
 	if n.metrics == nil {
 		return func() {}
 	}
@@ -98,7 +99,13 @@ func (n *node) serveMetrics(c prometheus.Collector) (stop func()) {
 	registry.MustRegister(c, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) {
+		if err := healthy(); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ok")
+	})
 	s := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	done := make(chan struct{})
 	go func() { // stop waits

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"path/filepath"
 	"strings"
@@ -60,7 +61,17 @@ func (n *node) runServer(ctx context.Context, loadBalancers []string, dir string
 	if err != nil {
 		return err
 	}
-	defer n.serveMetrics(serverMetrics(s.Stats))()
+	defer n.serveMetrics(serverMetrics(s.Stats), takesClients(s.Stats))()
 	n.logger.Info("server", "name", s.Name(), "address", n.address)
 	return s.Serve(ctx)
+}
+
+// takesClients is the health of a server.
+func takesClients(stats func() server.Stats) func() error {
+	return func() error {
+		if stats().Draining {
+			return errors.New("the server takes no new clients: it begins, stops, or its disk is full")
+		}
+		return nil
+	}
 }

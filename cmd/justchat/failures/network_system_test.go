@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -18,9 +19,13 @@ type lan struct {
 	subnet string // its first three bytes
 }
 
+// lans counts them, so that each has a name of its own.
+var lans atomic.Int32
+
 // newLAN makes a network of so many machines. It goes with the test.
 func newLAN(t testing.TB, machines int) *lan {
-	l := &lan{t: t, name: fmt.Sprintf("jc%d", os.Getpid()), subnet: fmt.Sprintf("198.18.%d", os.Getpid()%256)}
+	own := os.Getpid() + int(lans.Add(1)) // the kernel takes its time to forget the names of the last one
+	l := &lan{t: t, name: fmt.Sprintf("jc%d", own), subnet: fmt.Sprintf("198.18.%d", own%256)}
 	t.Cleanup(func() { l.run("link", "del", l.name) })
 	l.run("link", "add", l.name, "type", "bridge")
 	l.run("addr", "add", l.address(1)+"/24", "dev", l.name)
