@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -235,7 +236,10 @@ func (r *room) next(client []byte) uint64 {
 	return r.known.Highest(client) + 1
 }
 
-// fullError is what the room answers once the disk has failed.
+// fullError is what clients are told of a log that took nothing: what it said, if it is full or failed.
 func fullError(server string, err error) error {
-	return &api.Full{Server: server, Reason: strings.TrimPrefix(err.Error(), "server "+server+" ")}
+	if full := new(api.Full); errors.As(err, &full) {
+		return full
+	}
+	return &api.Full{Server: server, Reason: err.Error()}
 }
