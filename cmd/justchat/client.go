@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -13,7 +12,6 @@ import (
 	"os/user"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/parley-rpc/parley/examples/justchat/client"
 	"github.com/parley-rpc/parley/examples/justchat/console"
@@ -72,7 +70,7 @@ func (f *clientFlags) run(ctx context.Context, env *environment) error {
 		}
 	}
 	if f.passwordFile != "" {
-		if config.Password, err = readPasswordFile(f.passwordFile); err != nil {
+		if config.Password, err = console.ReadPassword(f.passwordFile); err != nil {
 			return err
 		}
 	}
@@ -127,33 +125,13 @@ func (f *clientFlags) pin(names []string, stderr io.Writer) (func(*identity.Auth
 	}, nil
 }
 
-// findLoadBalancers returns addresses host:port for the arguments: themselves, or what DNS has for one without a port.
+// findLoadBalancers returns the addresses that the arguments mean. What is none, and no name either, is a usage error.
 func findLoadBalancers(ctx context.Context, args []string) ([]string, error) {
-	if len(args) > 1 || strings.Contains(args[0], ":") {
-		for i, arg := range args {
-			host, port, err := net.SplitHostPort(arg)
-			if err != nil || port == "" {
-				return nil, usage("%q is no address; write host:port", arg)
-			}
-			args[i] = net.JoinHostPort(cmp.Or(host, "localhost"), port)
-		}
-		return args, nil
+	addresses, err := client.Addresses(ctx, args, net.DefaultResolver)
+	if unknown := new(net.DNSError); err != nil && !errors.As(err, &unknown) {
+		return nil, usageError{err}
 	}
-	var addresses []string
-	if _, records, err := net.DefaultResolver.LookupSRV(ctx, "justchat", "tcp", args[0]); err == nil {
-		for _, r := range records {
-			addresses = append(addresses, net.JoinHostPort(strings.TrimSuffix(r.Target, "."), fmt.Sprint(r.Port)))
-		}
-		return addresses, nil
-	}
-	hosts, err := net.DefaultResolver.LookupHost(ctx, args[0])
-	if err != nil {
-		return nil, err
-	}
-	for _, host := range hosts {
-		addresses = append(addresses, net.JoinHostPort(host, "5000"))
-	}
-	return addresses, nil
+	return addresses, err
 }
 
 // accountName is the name of the user's account.
@@ -163,19 +141,6 @@ func accountName() (string, error) {
 		return "", fmt.Errorf("%w; say with -user who you are", err)
 	}
 	return u.Username, nil
-}
-
-func readPasswordFile(name string) (string, error) {
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return "", err
-	}
-	line, _, _ := strings.Cut(string(data), "\n")
-	line = strings.TrimSuffix(line, "\r")
-	if line == "" {
-		return "", errors.New(name + ": its first line is to be the password, and is empty")
-	}
-	return line, nil
 }
 
 // configFile is a file of the person's settings.

@@ -29,7 +29,7 @@ func Addresses(ctx context.Context, typed []string, resolver Resolver) ([]string
 	for _, one := range typed {
 		host, port, err := net.SplitHostPort(one)
 		if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || n == 0 {
-			return nil, fmt.Errorf("%q is no address of a load balancer; type host:port, as in localhost:%s", one, DefaultPort)
+			return nil, fmt.Errorf("%q is no address; write host:port, as in localhost:%s", one, DefaultPort)
 		}
 		if host == "" {
 			host = "localhost"

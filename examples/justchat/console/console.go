@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -203,7 +204,7 @@ func (c *console) answer(ctx context.Context, command Command) error {
 		}
 		lines = page("-- the last messages:", messages)
 	case "search":
-		messages, err := c.client.Search(ctx, words(command.Args[0]), usualHistory)
+		messages, err := c.client.Search(ctx, strings.Fields(command.Args[0]), usualHistory)
 		if err != nil {
 			return err
 		}

@@ -20,7 +20,7 @@ func ReadPassword(file string) (string, error) {
 	password, _, _ := strings.Cut(string(data), "\n")
 	password = strings.TrimSuffix(password, "\r")
 	if password == "" {
-		return "", fmt.Errorf("%s has no password in its first line", file)
+		return "", fmt.Errorf("%s: its first line is to be the password, and is empty", file)
 	}
 	return password, nil
 }

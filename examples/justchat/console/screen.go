@@ -102,12 +102,3 @@ func printed(texts []string) string {
 	}
 	return b.String()
 }
-
-// words returns the words of a search, each once.
-func words(text string) []string {
-	var all []string
-	for word := range strings.FieldsSeq(text) {
-		all = append(all, word)
-	}
-	return all
-}
