@@ -241,11 +241,3 @@ func (q *Queue) Lacks() Vector {
 	}
 	return lacks
 }
-
-// Len returns how many records wait.
-func (q *Queue) Len() (n int) {
-	for _, l := range q.lanes {
-		n += len(l.line) + len(l.beyond)
-	}
-	return n
-}

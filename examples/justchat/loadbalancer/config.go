@@ -22,6 +22,7 @@
 package loadbalancer
 
 import (
+	"cmp"
 	"errors"
 	"log/slog"
 	"net"
@@ -76,29 +77,20 @@ type Limits struct {
 	HeartbeatMisses   int           // heartbeat.Misses
 }
 
-// or returns v, or other if v is zero.
-func or[T comparable](v, other T) T {
-	var zero T
-	if v == zero {
-		return other
-	}
-	return v
-}
-
 // withDefaults returns what the limits stand for.
 func (l Limits) withDefaults() Limits {
-	l.LoadBalancers = or(l.LoadBalancers, 3)
-	l.Token = or(l.Token, 10*time.Minute)
-	l.Leeway = or(l.Leeway, 2*time.Minute)
-	l.Lease = or(l.Lease, 5*time.Second)
-	l.FailedLogins = or(l.FailedLogins, 5)
-	l.Logins = or(l.Logins, 1024)
-	l.Order = or(l.Order, 5*time.Second)
-	l.Patience = or(l.Patience, 3*time.Second)
-	l.News = or(l.News, 1024)
-	l.Gossip = or(l.Gossip, 16<<10)
-	l.Connections = or(l.Connections, 20_000)
-	l.Keepalive = or(l.Keepalive, 10*time.Second)
+	l.LoadBalancers = cmp.Or(l.LoadBalancers, 3)
+	l.Token = cmp.Or(l.Token, 10*time.Minute)
+	l.Leeway = cmp.Or(l.Leeway, 2*time.Minute)
+	l.Lease = cmp.Or(l.Lease, 5*time.Second)
+	l.FailedLogins = cmp.Or(l.FailedLogins, 5)
+	l.Logins = cmp.Or(l.Logins, 1024)
+	l.Order = cmp.Or(l.Order, 5*time.Second)
+	l.Patience = cmp.Or(l.Patience, 3*time.Second)
+	l.News = cmp.Or(l.News, 1024)
+	l.Gossip = cmp.Or(l.Gossip, 16<<10)
+	l.Connections = cmp.Or(l.Connections, 20_000)
+	l.Keepalive = cmp.Or(l.Keepalive, 10*time.Second)
 	return l
 }
 
@@ -116,8 +108,8 @@ func (c Config) withDefaults() (Config, error) {
 		}
 		c.Address = c.Listener.Addr().String()
 	}
-	c.Hasher = or(c.Hasher, &identity.Hasher{})
-	c.Logger = or(c.Logger, slog.New(slog.DiscardHandler))
+	c.Hasher = cmp.Or(c.Hasher, &identity.Hasher{})
+	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	c.Limits = c.Limits.withDefaults()
 	return c, nil
 }

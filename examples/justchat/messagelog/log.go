@@ -205,7 +205,7 @@ func (l *Log) Lacks() causal.Vector {
 	return l.index.vector((*origin).lacking)
 }
 
-// Once returns what Said goes by, as a copy.
+// Once returns which messages the records on disk have, as a copy.
 func (l *Log) Once() *causal.Once {
 	l.mutex.RLock()
 	defer l.mutex.RUnlock()
@@ -217,21 +217,6 @@ func (l *Log) Lamport() uint64 {
 	l.mutex.RLock()
 	defer l.mutex.RUnlock()
 	return l.index.lamport
-}
-
-// Said reports whether a record on disk has this message, by its client and number. It is
-// as forgetful as a causal.Once.
-func (l *Log) Said(client []byte, number uint64) bool {
-	l.mutex.RLock()
-	defer l.mutex.RUnlock()
-	return l.index.once.Seen(client, number)
-}
-
-// Highest returns the highest number of a message of that client on disk, 0 for none.
-func (l *Log) Highest(client []byte) uint64 {
-	l.mutex.RLock()
-	defer l.mutex.RUnlock()
-	return l.index.once.Highest(client)
 }
 
 // Close lets what is being written come to its end, and fails what waits with ErrClosed.

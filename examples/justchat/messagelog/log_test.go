@@ -95,8 +95,8 @@ func TestOpenAgain(t *testing.T) {
 	if l.Lamport() != 3 {
 		t.Errorf("lamport: got %d, want 3", l.Lamport())
 	}
-	if c := said[0].Message.Client; !l.Said(c, 2) || l.Said(c, 4) || l.Highest(c) != 3 {
-		t.Errorf("messages: got %v, %v, %d", l.Said(c, 2), l.Said(c, 4), l.Highest(c))
+	if c, once := said[0].Message.Client, l.Once(); !once.Seen(c, 2) || once.Seen(c, 4) || once.Highest(c) != 3 {
+		t.Errorf("messages: got %v, %v, %d", once.Seen(c, 2), once.Seen(c, 4), once.Highest(c))
 	}
 }
 
