@@ -33,8 +33,9 @@ func TestArrows(t *testing.T) {
 		{"runtime/transport", []string{"runtime/transport/frame"}, nil},
 		{"runtime", []string{"runtime"}, nil}, // runtimetest too
 		{"generated", []string{"runtime", "generated"}, nil},
-		{"examples/rpcchat", []string{"runtime", "generated/rpcchat", "examples/rpcchat"}, []string{"golang.org/x/"}},
-		{"examples/justchat", []string{"runtime", "generated/justchat", "examples/justchat"}, []string{"golang.org/x/"}},
+		{"examples/screen", nil, []string{"golang.org/x/"}},
+		{"examples/rpcchat", []string{"runtime", "generated/rpcchat", "examples/rpcchat", "examples/screen"}, []string{"golang.org/x/"}},
+		{"examples/justchat", []string{"runtime", "generated/justchat", "examples/justchat", "examples/screen"}, []string{"golang.org/x/"}},
 	}
 	for pkg, paths := range imports {
 		name := strings.TrimPrefix(pkg, module)

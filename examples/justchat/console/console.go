@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/parley-rpc/parley/examples/justchat/client"
+	"github.com/parley-rpc/parley/examples/justchat/names"
+	"github.com/parley-rpc/parley/examples/screen"
 	"github.com/parley-rpc/parley/generated/justchat"
 )
 
@@ -54,7 +56,7 @@ type room interface {
 type console struct {
 	Config
 	client room
-	screen screen
+	screen screen.Screen
 
 	joined   chan struct{} // closed when we are first let in
 	progress chan struct{} // of capacity 1: something was acknowledged
@@ -86,7 +88,7 @@ func run(ctx context.Context, config Config, enter func(client.Config) (room, er
 	ctx, c.leave = context.WithCancelCause(ctx)
 	defer c.leave(nil)
 	var err error
-	if c.screen, err = openScreen(c.Stdin, c.Stdout, c.Stderr); err != nil {
+	if c.screen, err = screen.Open(screen.Config{Stdin: c.Stdin, Stdout: c.Stdout, Stderr: c.Stderr, Printable: printable}); err != nil {
 		return err
 	}
 	defer c.screen.Close()
@@ -112,22 +114,25 @@ func run(ctx context.Context, config Config, enter func(client.Config) (room, er
 	return c.loop(ctx, gone)
 }
 
+// printable is what of a text stands on the screen. One's own lines stand without a name, so there is no prompt.
+func printable(text string) string { return names.Printable(text, false) }
+
 // loop obeys lines until one of them, or something else, ends the stay.
 func (c *console) loop(ctx context.Context, gone <-chan error) error {
-	typed := c.startReading()
+	typed := screen.Read(c.screen, c.restore)
 	defer typed.Stop()
 	for {
 		typed.Next()
 		select {
-		case line := <-typed.lines:
-			var skipped skippedLine
+		case line := <-typed.C:
+			var skipped screen.SkippedLine
 			switch {
-			case errors.As(line.err, &skipped):
+			case errors.As(line.Err, &skipped):
 				c.note(skipped.Error())
 				c.fail()
-			case line.err != nil:
+			case line.Err != nil:
 				return c.quit(ctx)
-			case c.obey(ctx, line.text):
+			case c.obey(ctx, line.Text):
 				return c.quit(ctx)
 			}
 		case err := <-gone:

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/parley-rpc/parley/examples/justchat/client"
+	"github.com/parley-rpc/parley/examples/screen"
 	"github.com/parley-rpc/parley/generated/justchat"
 	lbapi "github.com/parley-rpc/parley/generated/justchat/loadbalancer"
 	serverapi "github.com/parley-rpc/parley/generated/justchat/server"
@@ -193,7 +194,7 @@ func TestScript(t *testing.T) {
 		"absent":      {input: "#message #nobody #hi\n", stderr: "-- not sent to nobody: nobody is not here: hi\n", calls: "SendPrivate nobody hi", err: ErrNotAll},
 		"refused":     {input: "bad\nok\n", stdout: "ok\n", stderr: "-- not sent: message 1 is refused: no: bad\n", calls: "Send bad|Send ok", err: ErrNotAll},
 		"too long":    {input: "too long\n", stderr: "-- the message is too long\n", err: ErrNotAll},
-		"a long line": {input: strings.Repeat("x", longestLine+1) + "\nok\n", stdout: "ok\n", stderr: "-- a line is longer than 65536 bytes; it was skipped\n", calls: "Send ok", err: ErrNotAll},
+		"a long line": {input: strings.Repeat("x", screen.LongestLine+1) + "\nok\n", stdout: "ok\n", stderr: "-- that line is longer than 65536 bytes; it was skipped\n", calls: "Send ok", err: ErrNotAll},
 		"unknown":     {input: "#users please\n#foo bar\n", stderr: "-- type it as #users\n-- there is no command #foo, and nothing was sent; #commands lists them, and ## begins a text with #\n"},
 		"commands":    {input: "#commands\n", stdout: list},
 		"users":       {input: "#users\n", stdout: "-- here are 2:\nElon\n\"-- Tony\"\n"},
@@ -260,7 +261,11 @@ func (w writer) Write(p []byte) (int, error) {
 
 func TestEvents(t *testing.T) {
 	var out, errs output
-	c := &console{screen: &pipes{out: &out, err: &errs}, joined: make(chan struct{}), progress: make(chan struct{}, 1)}
+	pipes, err := screen.Open(screen.Config{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Printable: printable})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &console{screen: pipes, joined: make(chan struct{}), progress: make(chan struct{}, 1)}
 	for _, event := range []client.Event{
 		&client.State{Kind: client.NoLoadBalancer, Reason: "a:1: refused"},
 		&client.State{Kind: client.NoLoadBalancer, Reason: "a:1: refused"},

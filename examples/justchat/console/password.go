@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/parley-rpc/parley/examples/justchat/names"
+	"github.com/parley-rpc/parley/examples/screen"
 	lbapi "github.com/parley-rpc/parley/generated/justchat/loadbalancer"
 )
 
@@ -53,16 +54,19 @@ func (a *asker) password(ctx context.Context, why error) (string, error) {
 
 // ask reads a password, until ctx ends. A Read that blocks outlives it.
 func (a *asker) ask(ctx context.Context, prompt string) (string, error) {
-	typed := make(chan typedLine, 1)
+	typed := make(chan screen.Line, 1)
 	go func() { // ends with the line that is being read
 		defer a.restore()
 		password, err := a.screen.ReadPassword(prompt)
-		typed <- typedLine{password, err}
+		if errors.Is(err, screen.ErrNoTerminal) {
+			err = fmt.Errorf("%w; give it in a file, with -password-file", err)
+		}
+		typed <- screen.Line{Text: password, Err: err}
 	}()
 	select {
 	case line := <-typed:
-		a.last = line.text
-		return line.text, line.err
+		a.last = line.Text
+		return line.Text, line.Err
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}

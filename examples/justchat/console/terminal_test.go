@@ -17,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/parley-rpc/parley/examples/justchat/client"
+	"github.com/parley-rpc/parley/examples/screen"
 	lbapi "github.com/parley-rpc/parley/generated/justchat/loadbalancer"
 )
 
@@ -193,7 +194,7 @@ func TestCancelledPassword(t *testing.T) {
 	s := sit(t, newRoom())
 	s.sees("Password for Elon: ")
 	s.types("\x03")
-	s.leaves(errCancelled)
+	s.leaves(screen.ErrCancelled)
 }
 
 // TestEndedAtThePassword: a signal ends the client there too.

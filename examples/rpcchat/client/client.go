@@ -11,6 +11,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/parley-rpc/parley/examples/screen"
 	"github.com/parley-rpc/parley/generated/rpcchat"
 	"github.com/parley-rpc/parley/runtime"
 )
@@ -32,7 +33,7 @@ type Client struct {
 	// Poll is the time between two CheckMessages without Feed; zero means a second.
 	Poll time.Duration
 
-	console console
+	console screen.Screen
 	source  source
 	inbox   *inbox
 	leave   context.CancelFunc // ends the loop
@@ -56,7 +57,7 @@ func (c *Client) Run(ctx context.Context) (err error) {
 	if err := c.register(ctx); err != nil {
 		return err
 	}
-	c.console, err = openConsole(c.Stdin, c.Stdout, Printable(c.User)+"> ")
+	c.console, err = screen.Open(screen.Config{Stdin: c.Stdin, Stdout: c.Stdout, Prompt: Printable(c.User) + "> ", Printable: Printable})
 	if err != nil {
 		return c.logout(ctx, err)
 	}
@@ -81,20 +82,20 @@ func (c *Client) register(ctx context.Context) error {
 
 // loop obeys commands until one of them, or something else, ends the stay.
 func (c *Client) loop(ctx context.Context) error {
-	typed := c.startReading()
+	typed := screen.Read(c.console, c.restore)
 	defer typed.Stop()
 	for {
 		typed.Next()
 		select {
-		case line := <-typed.lines:
-			if errors.As(line.err, new(skippedLine)) {
-				c.print(line.err.Error())
+		case line := <-typed.C:
+			if errors.As(line.Err, new(screen.SkippedLine)) {
+				c.print(line.Err.Error())
 				continue
 			}
-			if line.err != nil {
+			if line.Err != nil {
 				return c.quit(ctx)
 			}
-			if left, err := c.obey(ctx, line.text); left {
+			if left, err := c.obey(ctx, line.Text); left {
 				return err
 			}
 		case err := <-c.inbox.gone:

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/parley-rpc/parley/examples/screen"
 )
 
 const helpText = `Commands:
@@ -18,7 +20,7 @@ const helpText = `Commands:
 `
 
 func TestCommands(t *testing.T) {
-	long := strings.Repeat("x", longestLine)
+	long := strings.Repeat("x", screen.LongestLine)
 	for _, test := range []struct{ name, stdin, calls, stdout string }{
 		{"say", "say hi\n", "Say|alice|hi", ""},
 		{"say keeps blanks", "say  a   b \n", "Say|alice| a   b ", ""},

@@ -13,13 +13,14 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	"github.com/parley-rpc/parley/examples/screen"
 	"golang.org/x/term"
 )
 
 // seat is alice at a terminal, 40 columns wide.
 type seat struct {
 	*fakeChat
-	*screen
+	*window
 	t        *testing.T
 	keyboard *os.File
 	before   *term.State
@@ -40,10 +41,10 @@ func sit(t *testing.T, chat *fakeChat) *seat {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &seat{chat, newScreen(40), t, keyboard, before, tty, make(chan error, 1), make(chan struct{})}
+	s := &seat{chat, newWindow(40), t, keyboard, before, tty, make(chan error, 1), make(chan struct{})}
 	go func() {
 		defer close(s.shown)
-		io.Copy(s.screen, keyboard)
+		io.Copy(s.window, keyboard)
 	}()
 	go func() {
 		defer func() {
@@ -132,12 +133,12 @@ func TestMessageDoesNotTearTheTypedLine(t *testing.T) {
 	s.see(greeting + "bob says one\nbob says two\nalice> say hel")
 	s.types("lo\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D") // the cursor goes before «hello»
 	s.says("\x1b[2Jbob says three")
-	screen := greeting + "bob says one\nbob says two\n\ufffd[2Jbob says three\n"
-	s.see(screen + "alice> say hello")
+	shown := greeting + "bob says one\nbob says two\n\ufffd[2Jbob says three\n"
+	s.see(shown + "alice> say hello")
 	s.types("oh \r")
-	s.see(screen + "alice> say oh hello\nalice>")
+	s.see(shown + "alice> say oh hello\nalice>")
 	s.types("\x04")
-	s.see(screen + "alice> say oh hello\nalice>\nGoodbye, alice.")
+	s.see(shown + "alice> say oh hello\nalice>\nGoodbye, alice.")
 	s.leaves(nil)
 	if got, want := s.history(), "Register|alice\nSay|alice|oh hello\nLogout|alice"; got != want {
 		t.Errorf("got calls %q, want %q", got, want)
@@ -244,11 +245,11 @@ func TestDumbTerminalGetsPlainLines(t *testing.T) {
 	keyboard, tty := openPty(t)
 	defer keyboard.Close()
 	defer tty.Close()
-	c, err := openConsole(tty, tty, "alice> ")
+	c, err := screen.Open(screen.Config{Stdin: tty, Stdout: tty, Prompt: "alice> ", Printable: Printable})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, plain := c.(*lines); !plain {
+	if c.Echoes() {
 		t.Errorf("got a %T, want plain lines", c)
 	}
 }

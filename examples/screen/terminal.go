@@ -1,4 +1,4 @@
-package console
+package screen
 
 import (
 	"errors"
@@ -23,10 +23,11 @@ const (
 const longestTyped = 4096
 
 // A terminal is the screen of people: it edits lines, keeps what was typed, and draws the line that is being
-// typed anew below whatever is printed. There is no prompt: one's own lines stand without a name.
+// typed anew below whatever is printed.
 //
 //	openTerminal: raw ── Close ──> as it was; Print goes on in plain lines
 type terminal struct {
+	config  Config
 	in, out *os.File
 	editor  *term.Terminal
 	before  *term.State
@@ -37,16 +38,16 @@ type terminal struct {
 	closed bool
 }
 
-func openTerminal(in, out *os.File) (*terminal, error) {
+func openTerminal(in, out *os.File, config Config) (*terminal, error) {
 	before, err := term.MakeRaw(int(in.Fd()))
 	if err != nil {
 		return nil, err
 	}
-	t := &terminal{in: in, out: out, before: before}
+	t := &terminal{config: config, in: in, out: out, before: before}
 	t.editor = term.NewTerminal(struct {
 		io.Reader
 		io.Writer
-	}{in, out}, "")
+	}{in, out}, config.Prompt)
 	t.fit()
 	t.resized = watchResizes(t.fit)
 	io.WriteString(out, pasteMarksOn)
@@ -71,19 +72,16 @@ func (t *terminal) ReadLine() (string, error) {
 		t.setAsking(false)
 	}
 	if err == nil && utf8.RuneCountInString(line) >= longestTyped {
-		return "", skippedLine(fmt.Sprintf("that line may be cut short, since no more than %d characters can be typed", longestTyped))
+		return "", SkippedLine(fmt.Sprintf("that line may be cut short, since no more than %d characters can be typed", longestTyped))
 	}
 	return line, err
 }
-
-// errCancelled is why there is no password.
-var errCancelled = errors.New("cancelled")
 
 func (t *terminal) ReadPassword(prompt string) (string, error) {
 	t.setAsking(true)
 	password, err := t.editor.ReadPassword(prompt)
 	if errors.Is(err, io.EOF) {
-		return "", errCancelled
+		return "", ErrCancelled
 	}
 	t.setAsking(false)
 	return password, err
@@ -109,7 +107,7 @@ func (t *terminal) Print(texts ...string) error {
 		// wide. Those of two would leave it short of the line's beginning.
 		io.WriteString(t.out, "\r")
 	}
-	_, err := io.WriteString(out, printed(texts))
+	_, err := io.WriteString(out, t.config.printed(texts))
 	return err
 }
 

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package client
+package screen
 
 // resizes stands for what this system cannot tell: the window keeps its first size.
 type resizes struct{}

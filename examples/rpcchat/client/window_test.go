@@ -11,10 +11,10 @@ import (
 	"unicode/utf8"
 )
 
-// screen is a terminal that shows what is written to it: enough of one to see
+// window is a terminal that shows what is written to it: enough of one to see
 // what a person would see. It wraps at its width as terminals do, when
 // the next character comes.
-type screen struct {
+type window struct {
 	mutex    sync.Mutex
 	width    int
 	rows     [][]rune
@@ -23,11 +23,11 @@ type screen struct {
 	changed  chan struct{}
 }
 
-func newScreen(width int) *screen {
-	return &screen{width: width, rows: [][]rune{nil}, changed: make(chan struct{}, 1)}
+func newWindow(width int) *window {
+	return &window{width: width, rows: [][]rune{nil}, changed: make(chan struct{}, 1)}
 }
 
-func (s *screen) Write(p []byte) (int, error) {
+func (s *window) Write(p []byte) (int, error) {
 	s.mutex.Lock()
 	text := s.pending + string(p)
 	for text != "" {
@@ -47,7 +47,7 @@ func (s *screen) Write(p []byte) (int, error) {
 }
 
 // draw draws what text begins with.
-func (s *screen) draw(text string) (rest string, whole bool) {
+func (s *window) draw(text string) (rest string, whole bool) {
 	if text[0] == '\x1b' {
 		end := strings.IndexAny(text, "ABCDKhl")
 		if end < 0 {
@@ -75,7 +75,7 @@ func (s *screen) draw(text string) (rest string, whole bool) {
 }
 
 // obey does one of the sequences that move the cursor or clear.
-func (s *screen) obey(command byte, parameter string) {
+func (s *window) obey(command byte, parameter string) {
 	n, err := strconv.Atoi(parameter)
 	if err != nil {
 		n = 1
@@ -94,14 +94,14 @@ func (s *screen) obey(command byte, parameter string) {
 	}
 }
 
-func (s *screen) move(row, col int) {
+func (s *window) move(row, col int) {
 	s.row, s.col = max(row, 0), max(col, 0)
 	for s.row >= len(s.rows) {
 		s.rows = append(s.rows, nil)
 	}
 }
 
-func (s *screen) put(r rune) {
+func (s *window) put(r rune) {
 	for len(s.rows[s.row]) <= s.col {
 		s.rows[s.row] = append(s.rows[s.row], ' ')
 	}
@@ -116,7 +116,7 @@ func (s *screen) put(r rune) {
 const secondHalf = -1
 
 // String returns the rows that have been used, without blanks at their ends.
-func (s *screen) String() string {
+func (s *window) String() string {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	var lines []string
