@@ -110,3 +110,51 @@ func TestSessionStreamOutlived(t *testing.T) {
 		t.Error("the range: got nil as the last error, want one")
 	}
 }
+
+// TestSessionStreamClosed closes the connection cleanly amid a stream, at either end: that is no end of the stream.
+func TestSessionStreamClosed(t *testing.T) {
+	server := runtime.NewServer()
+	entered, ranged := make(chan bool), make(chan error, 1)
+	RegisterDiary(server, Diary{
+		follow: func(ctx context.Context, _ uint16) iter.Seq2[string, error] {
+			return func(yield func(string, error) bool) {
+				yield("one", nil)
+				<-ctx.Done()
+			}
+		},
+		copy: func(_ context.Context, texts iter.Seq2[string, error]) (uint16, error) {
+			var last error
+			for _, err := range texts {
+				if last = err; err == nil {
+					entered <- true
+				}
+			}
+			ranged <- last
+			return 0, nil
+		},
+	})
+	address := serve(t, server)
+	isBroken := func(what string, err error) {
+		var e *runtime.Error
+		if !errors.As(err, &e) || !e.Broken() || e.Code() != runtime.CodeUnavailable {
+			t.Errorf("%s: got %v, want a broken line", what, err)
+		}
+	}
+
+	leaving := dial(t, address)
+	go NewDiaryClient(leaving).Copy(t.Context(), func(yield func(string, error) bool) {
+		yield("one", nil)
+		<-t.Context().Done()
+	})
+	<-entered
+	leaving.Close()
+	isBroken("the stream parameter", <-ranged)
+
+	var last error
+	for _, err := range NewDiaryClient(dial(t, address)).Follow(t.Context(), 1) {
+		if last = err; err == nil {
+			server.Close()
+		}
+	}
+	isBroken("the streamed result", last)
+}

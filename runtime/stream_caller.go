@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"errors"
 	"io"
 	"iter"
 	"sync"
@@ -153,8 +152,9 @@ func sendAll[T any](stream Stream, write func([]byte, T) []byte, items iter.Seq2
 	return false, unlessEOF(stream.CloseSend())
 }
 
+// unlessEOF returns nil for the end of a stream. An error that wraps io.EOF is none: so ends a connection.
 func unlessEOF(err error) error {
-	if errors.Is(err, io.EOF) {
+	if err == io.EOF {
 		return nil
 	}
 	return err

@@ -203,10 +203,10 @@ func (c *call) take(response *Response) error {
 	return nil
 }
 
-// abandon gives up a waiting call, with CANCEL. Its REPLY is still to come.
-func (s *Session) abandon(c *call, why error) {
+// abandon gives up a waiting call, with CANCEL. Its REPLY is still to come. It returns false if the call does not wait.
+func (s *Session) abandon(c *call, why error) bool {
 	if s.cause != nil || c.state != stateWaiting {
-		return
+		return false
 	}
 	e := cancelError(why)
 	s.control(frame.AppendCancel(nil, c.number, e.Code, e.Message))
@@ -218,6 +218,7 @@ func (s *Session) abandon(c *call, why error) {
 	signal(c.ready)
 	signal(c.wake)
 	s.interrupt(c)
+	return true
 }
 
 // cancelError returns how the peer learns of why.

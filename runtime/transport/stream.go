@@ -229,11 +229,13 @@ func (st *Stream) Cancel(why *CallError) {
 	s.flush()
 }
 
-// giveUp abandons the caller's call.
+// giveUp abandons the caller's call. Of one that is over already, also because the connection broke, the items that
+// have come are still to be received, all of them: so over is not set then.
 func (st *Stream) giveUp(why error) {
 	s := st.c.s
 	s.mu.Lock()
-	st.over.Store(true)
-	s.abandon(st.c, why)
+	if s.abandon(st.c, why) {
+		st.over.Store(true)
+	}
 	s.flush()
 }

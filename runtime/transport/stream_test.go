@@ -71,6 +71,42 @@ func TestStreamOrder(t *testing.T) {
 	}
 }
 
+// TestStreamBrokenAndCanceled gives a call up whose connection has broken: what has come before that is received without
+// a gap.
+func TestStreamBrokenAndCanceled(t *testing.T) {
+	client, server := pair(t)
+	stream := open(t, client, methodCount)
+	next := 0
+	receive := func() (string, error) {
+		item, err := stream.Receive()
+		if err == nil && string(item) != fmt.Sprint(next) {
+			t.Fatalf("got item %s, want %d", item, next)
+		}
+		next++
+		return string(item), err
+	}
+	call(client, methodEcho, "") // meanwhile a window of items comes
+	for range 1000 {
+		if _, err := receive(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 20 {
+		call(client, methodEcho, "") // and some more
+	}
+	server.Close()
+	<-client.Done()
+	stream.Cancel(&transport.CallError{Code: 1, Message: "enough"})
+	for {
+		if _, err := receive(); err == io.EOF {
+			t.Error("got io.EOF, want why the connection broke")
+			break
+		} else if err != nil {
+			break
+		}
+	}
+}
+
 // TestStreamItemTooLarge sends an item that is too large; the stream goes on.
 func TestStreamItemTooLarge(t *testing.T) {
 	client, _ := pair(t)
