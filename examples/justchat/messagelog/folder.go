@@ -4,7 +4,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
+
+	"github.com/parley-rpc/parley/examples/justchat/ondisk"
 )
 
 // A folder is what a log asks of a file system. Tests have others than disk.
@@ -65,18 +66,15 @@ func (d disk) open(name string, flags int) (file, error) {
 
 func (d disk) Rename(old, new string) error { return os.Rename(d.path(old), d.path(new)) }
 func (d disk) Remove(name string) error     { return os.Remove(d.path(name)) }
-func (d disk) Free() (int64, error)         { return free(string(d)) }
+func (d disk) Free() (int64, error)         { return ondisk.Free(string(d)) }
 
 func (d disk) Sync() error {
-	if runtime.GOOS == "windows" {
-		return nil // folders cannot be synced there, and need not be
-	}
 	f, err := os.Open(string(d))
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	return f.Sync()
+	return ondisk.SyncFolder(f)
 }
 
 type diskFile struct{ *os.File }

@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/parley-rpc/parley/examples/justchat/causal"
+	"github.com/parley-rpc/parley/examples/justchat/ondisk"
 )
 
 // Options bound a log. Zero is the default of each.
@@ -74,10 +73,10 @@ var ErrClosed = errors.New("the log is closed")
 // The folder is made if it is not there, for this user alone. The error names who has the
 // log open, or what cannot be read.
 func Open(dir string, options Options) (*Log, error) {
-	if err := makeFolder(dir); err != nil {
+	if err := ondisk.MakeFolder(dir, 0o700); err != nil {
 		return nil, err
 	}
-	held, err := lock(dir)
+	held, err := ondisk.LockFolder(dir, "log")
 	if err != nil {
 		return nil, err
 	}
@@ -88,30 +87,6 @@ func Open(dir string, options Options) (*Log, error) {
 	}
 	l.release = held.Close
 	return l, nil
-}
-
-// makeFolder makes dir, and has it on disk that it is there, as well as those that it is in.
-func makeFolder(dir string) error {
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return err
-	}
-	var made []string
-	for at := dir; ; at = filepath.Dir(at) {
-		if _, err := os.Stat(at); err == nil || at == filepath.Dir(at) {
-			break
-		}
-		made = append(made, at)
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	for _, at := range made {
-		if err := disk(filepath.Dir(at)).Sync(); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // open is Open in any folder, which nobody else has.

@@ -14,7 +14,6 @@ import (
 const (
 	originFile = "origin"
 	goneFile   = "gone"
-	lockFile   = "lock"
 
 	newSuffix     = ".new"
 	damagedSuffix = ".damaged"

@@ -1,4 +1,4 @@
-// Package names says what may be the name of a user, which names are taken for
+// Package names says what may be the name of a user or of a file, which names of users are taken for
 // each other, and what of a text may be shown on a terminal.
 package names
 
@@ -42,6 +42,9 @@ func Check(name string) (string, error) {
 	if err := checkCharacters(name); err != nil {
 		return "", err
 	}
+	if err := checkMarks(name); err != nil {
+		return "", err
+	}
 	for word := range strings.FieldsSeq(name) {
 		if err := checkWord(word); err != nil {
 			return "", err
@@ -53,8 +56,7 @@ func Check(name string) (string, error) {
 func tooLong() error { return fmt.Errorf("it is longer than %d characters", Longest) }
 
 func checkCharacters(name string) error {
-	marks := 0
-	for i, c := range name {
+	for _, c := range name {
 		switch {
 		case c == '#' || c == '/':
 			return fmt.Errorf("it has a %c in it, which stands in commands", c)
@@ -62,12 +64,18 @@ func checkCharacters(name string) error {
 			return fmt.Errorf("it has a character in it that cannot be seen or is not known, U+%04X", c)
 		case !unicode.IsMark(c) && Skeleton(string(c)) == ":":
 			return fmt.Errorf("it has a %c in it, which stands behind names", c)
-		case unicode.IsMark(c):
-			if marks++; i == 0 || marks > marksInARow {
-				return errors.New("it has marks in it that stand on nothing, or too many on one letter")
-			}
-		default:
+		}
+	}
+	return nil
+}
+
+func checkMarks(name string) error {
+	marks := 0
+	for i, c := range name {
+		if !unicode.IsMark(c) {
 			marks = 0
+		} else if marks++; i == 0 || marks > marksInARow {
+			return errors.New("it has marks in it that stand on nothing, or too many on one letter")
 		}
 	}
 	return nil
