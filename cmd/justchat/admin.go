@@ -17,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/parley-rpc/parley/examples/justchat/identity"
+	"github.com/parley-rpc/parley/examples/justchat/talk"
 	"github.com/parley-rpc/parley/generated/justchat"
 	"github.com/parley-rpc/parley/generated/justchat/loadbalancer"
 	"github.com/parley-rpc/parley/runtime"
@@ -92,7 +93,8 @@ func printStatus(w io.Writer, s loadbalancer.Status) error {
 	if !s.Quorum {
 		quorum = "has no quorum: no sign-ups, no new file names"
 	}
-	fmt.Fprintf(w, "as %s sees it: %d here, %d signed up, %d files; the registry %s\n\n", s.LoadBalancer, s.Clients, s.Users, s.Files, quorum)
+	fmt.Fprintf(w, "as %s sees it: %d here, %d signed up, %d files of %s; the registry %s\n\n",
+		s.LoadBalancer, s.Clients, s.Users, s.Files, talk.Size(int64(s.FileBytes)), quorum)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NODE\tADDRESS\tSTATE\tCLIENTS\tROUND TRIP")
 	for _, address := range slices.Sorted(slices.Values(s.LoadBalancers)) {

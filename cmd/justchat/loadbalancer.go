@@ -26,6 +26,7 @@ example: justchat loadbalancer -listen :5000 -advertise lb1:5000 -registry https
 	prepare: func(flags *flag.FlagSet) func(context.Context, *environment) error {
 		f := addNodeFlags(flags, ":5000")
 		r := addRegistryFlags(flags)
+		share := addShareFlags(flags)
 		most := flags.Int("max-loadbalancers", 3, "how many load balancers there may be in the cluster, a `number`; 0 is any")
 		failed := flags.Int("failed-logins", 5, "how many `logins` of a name, and from an address, may fail in a minute, 0 for any number")
 		return func(ctx context.Context, env *environment) error {
@@ -33,7 +34,7 @@ example: justchat loadbalancer -listen :5000 -advertise lb1:5000 -registry https
 				return usage("say with -registry where the registry is; justchat up has one of its own")
 			}
 			members := strings.Split(r.endpoints, ",")
-			if err := cmp.Or(checkMembers(members), checkAddresses(env.args)); err != nil {
+			if err := cmp.Or(checkMembers(members), checkAddresses(env.args), share.check()); err != nil {
 				return err
 			}
 			if *most < 0 {
@@ -52,7 +53,9 @@ example: justchat loadbalancer -listen :5000 -advertise lb1:5000 -registry https
 				return errors.Join(err, n.close())
 			}
 			defer shared.Close()
-			return n.runLoadBalancer(ctx, shared, env.args, loadbalancer.Limits{LoadBalancers: orAny(*most), FailedLogins: orAny(*failed)})
+			limits := loadbalancer.Limits{LoadBalancers: orAny(*most), FailedLogins: orAny(*failed)}
+			share.limit(&limits)
+			return n.runLoadBalancer(ctx, shared, env.args, limits)
 		}
 	},
 }
@@ -69,7 +72,7 @@ func checkMembers(members []string) error {
 }
 
 // orAny returns a limit as a load balancer takes it, for which 0 is the default.
-func orAny(limit int) int {
+func orAny[N int | int64](limit N) N {
 	if limit == 0 {
 		return -1
 	}

@@ -57,6 +57,16 @@ func serverMetrics(stats func() server.Stats) prometheus.Collector {
 		{"cut_off_total", "Clients cut off because they were far behind or took nothing.", counter, func(s S) float64 { return float64(s.CutOff) }},
 		{"relayed_total", "Private messages relayed to other servers.", counter, func(s S) float64 { return float64(s.Relayed) }},
 		{"catch_ups_total", "Times that messages were fetched from another server.", counter, func(s S) float64 { return float64(s.Pulls) }},
+		{"files_held", "Public files that are kept here.", gauge, func(s S) float64 { return float64(s.Files.Held) }},
+		{"files_held_bytes", "Bytes of the public files that are kept here.", gauge, func(s S) float64 { return float64(s.Files.Bytes) }},
+		{"files_quota_bytes", "Bytes of public files that may be kept here.", gauge, func(s S) float64 { return float64(s.Files.Quota) }},
+		{"files_shared_total", "Files shared with all by clients of this server.", counter, func(s S) float64 { return float64(s.Files.Shared) }},
+		{"files_refused_total", "Offers of files refused.", counter, func(s S) float64 { return float64(s.Files.Refused) }},
+		{"files_served_bytes_total", "Bytes of public files sent to clients and servers.", counter, func(s S) float64 { return float64(s.Files.Served) }},
+		{"files_relayed_total", "Private files relayed for clients of this server.", counter, func(s S) float64 { return float64(s.Files.Relayed) }},
+		{"files_relayed_bytes_total", "Bytes of private files that passed through.", counter, func(s S) float64 { return float64(s.Files.RelayedBytes) }},
+		{"files_copied_total", "Files copied here because too few servers held them.", counter, func(s S) float64 { return float64(s.Files.Copied) }},
+		{"files_forgotten_total", "Files deleted here because no name stood for them.", counter, func(s S) float64 { return float64(s.Files.Forgotten) }},
 	}}
 }
 
@@ -77,6 +87,7 @@ func loadBalancerMetrics(stats func() loadbalancer.Stats) prometheus.Collector {
 		{"servers_usable", "Servers that take clients.", gauge, func(s S) float64 { return float64(s.Usable) }},
 		{"loadbalancers", "Other load balancers that are heard.", gauge, func(s S) float64 { return float64(s.Peers) }},
 		{"users", "Users who have signed up.", gauge, func(s S) float64 { return float64(s.Users) }},
+		{"files", "Public files.", gauge, func(s S) float64 { return float64(s.Files) }},
 		{"registry_quorum", "Whether the registry answers.", gauge, quorum},
 		{"logins_total", "Clients that were let in.", counter, func(s S) float64 { return float64(s.Logins) }},
 		{"sign_ups_total", "Users who signed up here.", counter, func(s S) float64 { return float64(s.SignUps) }},

@@ -24,7 +24,8 @@ import (
 //	up NAME [FLAG…]              starts justchat up on any ports, and sets $LB to its load balancers,
 //	                             with commas between them, and $LB1, $LB2 and $LB3
 //	start NAME justchat ARG…     starts a program and calls it NAME
-//	client NAME [FLAG…]          starts the client of a user of that name, at $LB, and waits until it is connected
+//	client NAME [FLAG…]          starts the client of a user of that name, at $LB, and waits until it is connected;
+//	                             its files arrive in folder NAME.files
 //	type NAME LINE               types a line; \r and \e in it are what they are elsewhere
 //	eof NAME                     ends its input
 //	see NAME REGEXP              waits until its output has that, after what was seen before
@@ -83,7 +84,7 @@ func startUp(ts *testscript.TestScript, neg bool, args []string) {
 
 func startClient(ts *testscript.TestScript, neg bool, args []string) {
 	name := args[0]
-	line := []string{name, "justchat", "client", "-user", name, "-pins", name + ".pins", "-password-file", "password"}
+	line := []string{name, "justchat", "client", "-user", name, "-pins", name + ".pins", "-password-file", "password", "-downloads", name + ".files"}
 	line = append(append(line, args[1:]...), strings.Split(ts.Getenv("LB"), ",")...)
 	start(ts, neg, line)
 	waitFor(ts, name, named(ts, args[:1], 1), `-- connected to \w+`)

@@ -26,7 +26,7 @@ type environment struct {
 
 // commands are in the order of the list.
 var commands = []*command{
-	upCommand, initCommand, loadBalancerCommand, serverCommand, clientCommand, registryCommand, statusCommand, usersCommand, shivizCommand,
+	upCommand, initCommand, loadBalancerCommand, serverCommand, clientCommand, registryCommand, statusCommand, usersCommand, filesCommand, shivizCommand,
 }
 
 // A usageError is one of the command line: exit code 2.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -34,6 +35,7 @@ example: justchat up -port 5000`,
 		flags.StringVar(&u.host, "host", "127.0.0.1", "`address` to listen at")
 		flags.IntVar(&u.port, "port", 5000, "first `port` of the load balancers' three, 0 for any")
 		flags.IntVar(&u.servers, "servers", 2, "`number` of servers")
+		u.keep, u.share = addKeepFlags(flags), addShareFlags(flags)
 		flags.StringVar(&u.metrics, "metrics", "", "`address` to serve /metrics and /healthz of the first server at, over HTTP")
 		flags.StringVar(&u.shiviz, "shiviz", "", "`folder` for a log of each node, for ShiViz")
 		flags.BoolVar(&u.verbose, "v", false, "log all that the nodes do, not only what is wrong")
@@ -48,6 +50,8 @@ const balancers = 3
 type up struct {
 	data, host, metrics, shiviz string
 	port, servers               int
+	keep                        *keepFlags
+	share                       *shareFlags
 	verbose                     bool
 	env                         *environment
 }
@@ -61,6 +65,9 @@ func (u *up) run(ctx context.Context, env *environment) error {
 	}
 	if u.servers < 1 {
 		return usage("-servers %d: at least one has to carry messages", u.servers)
+	}
+	if err := cmp.Or(u.keep.check(), u.share.check()); err != nil {
+		return err
 	}
 	u.env = env
 	if err := u.prepare(); err != nil {
@@ -85,16 +92,18 @@ func (u *up) run(ctx context.Context, env *environment) error {
 	var carried, balanced fleet
 	outlive, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
+	var limits loadbalancer.Limits
+	u.share.limit(&limits)
 	for _, n := range nodes[:balancers] {
 		balanced.run(outlive, func(ctx context.Context) error {
-			return n.runLoadBalancer(ctx, shared, addresses, loadbalancer.Limits{})
+			return n.runLoadBalancer(ctx, shared, addresses, limits)
 		})
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	for i, n := range nodes[balancers:] {
 		carried.run(ctx, func(ctx context.Context) error {
-			return n.runServer(ctx, addresses, filepath.Join(u.data, fmt.Sprint("server", i+1)), server.Limits{})
+			return n.runServer(ctx, addresses, u.storage(i+1), server.Limits{})
 		})
 	}
 	fmt.Fprintf(env.stdout, "JustChat is up. Come in with\n\n\t%s client %s\n\n", os.Args[0], strings.Join(addresses, " "))
@@ -128,6 +137,12 @@ func (u *up) prepare() error {
 		return nil
 	}
 	return err
+}
+
+// storage returns where a server keeps what it keeps.
+func (u *up) storage(number int) storage {
+	at := func(what string) string { return filepath.Join(u.data, fmt.Sprint(what, number)) }
+	return storage{at("server"), at("files"), u.keep}
 }
 
 // open opens the load balancers' nodes, then the servers', and returns the addresses of the former.

@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/parley-rpc/parley/examples/justchat/blobstore"
 	"github.com/parley-rpc/parley/examples/justchat/client"
 	"github.com/parley-rpc/parley/examples/justchat/identity"
 	"github.com/parley-rpc/parley/examples/justchat/loadbalancer"
@@ -35,9 +38,13 @@ type cluster struct {
 	balancers []*loadbalancer.LoadBalancer
 	addresses []string // of the load balancers, also of those that were stopped
 	servers   []*testServer
-	limits    server.Limits
-	logs      messagelog.Options // of servers that are started from now on
 	logger    *slog.Logger
+
+	// Of nodes that are started from now on.
+	limits  server.Limits
+	balance loadbalancer.Limits
+	logs    messagelog.Options
+	blobs   blobstore.Options
 }
 
 // newCluster starts load balancers and servers. They stop with the test.
@@ -51,7 +58,7 @@ func newCluster(t *testing.T, balancers, servers int) *cluster {
 	if testing.Verbose() {
 		c.logger = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelInfo}))
 	}
-	c.limits = server.Limits{Rate: 10_000, Burst: 10_000}
+	c.limits = server.Limits{Rate: 10_000, Burst: 10_000, FilesEvery: 100 * time.Millisecond}
 	t.Cleanup(func() { c.registry.Close() })
 	for range balancers {
 		c.startBalancer()
@@ -59,7 +66,32 @@ func newCluster(t *testing.T, balancers, servers int) *cluster {
 	for range servers {
 		c.startServer(t.TempDir())
 	}
+	c.settle()
 	return c
+}
+
+// settle waits until all nodes that were not stopped know each other.
+func (c *cluster) settle() {
+	c.t.Helper()
+	alive := 0
+	for _, s := range c.servers {
+		if !s.stopped.Load() {
+			alive++
+		}
+	}
+	await(c.t, "nodes to know each other", func() bool {
+		for _, lb := range c.balancers {
+			if got := lb.Stats(); got.Usable != alive {
+				return false
+			}
+		}
+		for _, s := range c.servers {
+			if len(c.balancers) > 0 && !s.stopped.Load() && s.Stats().Servers != alive-1 {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 func (c *cluster) startBalancer() *loadbalancer.LoadBalancer {
@@ -67,7 +99,7 @@ func (c *cluster) startBalancer() *loadbalancer.LoadBalancer {
 	listener, udp := listen(c.t)
 	lb, err := loadbalancer.New(loadbalancer.Config{
 		Listener: listener, Heartbeats: udp, Cluster: c.identity, Registry: c.registry,
-		Hasher: &identity.Hasher{Cheap: true}, Logger: c.logger.With("node", fmt.Sprint("lb", len(c.balancers))),
+		Hasher: &identity.Hasher{Cheap: true}, Limits: c.balance, Logger: c.logger.With("node", fmt.Sprint("lb", len(c.balancers))),
 	})
 	if err != nil {
 		c.t.Fatal(err)
@@ -78,44 +110,55 @@ func (c *cluster) startBalancer() *loadbalancer.LoadBalancer {
 	return lb
 }
 
-// A testServer is a server with its log.
+// A testServer is a server with what it keeps, behind a wire.
 type testServer struct {
 	*server.Server
-	log *messagelog.Log
-	dir string
+	wire *wire
+	log  *messagelog.Log
+	blob *blobstore.Store
+	dir  string
+	stop func() // at once, as far as its peers can tell
+
+	stopped atomic.Bool
 }
 
 // startServer starts a server on a data folder.
 func (c *cluster) startServer(dir string) *testServer {
 	c.t.Helper()
-	c.logs.Logger = c.logger
-	log, err := messagelog.Open(dir, c.logs)
+	c.logs.Logger, c.blobs.Logger = c.logger, c.logger
+	log, err := messagelog.Open(filepath.Join(dir, "log"), c.logs)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	blob, err := blobstore.Open(filepath.Join(dir, "files"), c.blobs)
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	listener, udp := listen(c.t)
+	w := newWire(listener)
 	s, err := server.New(server.Config{
-		Listener: listener, UDP: udp, LoadBalancers: strings.Join(c.addresses, ","),
-		Cluster: c.identity, Log: log, Limits: c.limits, Logger: c.logger.With("node", fmt.Sprint("server", len(c.servers))),
+		Listener: w, UDP: udp, LoadBalancers: strings.Join(c.addresses, ","),
+		Cluster: c.identity, Log: log, Files: blob, Limits: c.limits, Logger: c.logger.With("node", fmt.Sprint("server", len(c.servers))),
 	})
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	started := &testServer{s, log, dir}
+	started := &testServer{Server: s, wire: w, log: log, blob: blob, dir: dir}
 	c.servers = append(c.servers, started)
-	c.serve(s.Serve, started.stop)
+	done := c.serve(s.Serve, s.Close)
+	started.stop = sync.OnceFunc(func() {
+		started.stopped.Store(true)
+		s.Close()
+		<-done
+		log.Close()
+		blob.Close()
+	})
+	c.t.Cleanup(started.stop)
 	return started
 }
 
-// stop ends the server at once, as far as its peers can tell.
-func (s *testServer) stop() error {
-	err := s.Close()
-	s.log.Close()
-	return err
-}
-
-// serve runs a node until the test ends.
-func (c *cluster) serve(serve func(context.Context) error, stop func() error) {
+// serve runs a node until the test ends, or it is stopped, which closes what it returns.
+func (c *cluster) serve(serve func(context.Context) error, stop func() error) <-chan struct{} {
 	done := make(chan struct{})
 	go func() { // the cleanup waits
 		defer close(done)
@@ -127,6 +170,7 @@ func (c *cluster) serve(serve func(context.Context) error, stop func() error) {
 		stop()
 		<-done
 	})
+	return done
 }
 
 // listen listens for TCP and UDP on one port of the loopback.
@@ -162,28 +206,43 @@ type person struct {
 	acked   map[string]int
 	failed  []error
 	state   client.State
+
+	downloads string
+	offered   []client.Offer                    // all so far
+	withdrawn map[uint64]string                 // offers that ended, and why
+	transfers map[uint64]client.Transfer        // as they were last
+	states    map[uint64][]client.TransferState // that each had
+	arrived   map[uint64][]int64                // what Done was while it was Moving
 }
 
 // join has a person join, and waits until a server has welcomed her.
-func (c *cluster) join(name string) *person {
+func (c *cluster) join(name string, with ...func(*client.Config)) *person {
 	c.t.Helper()
-	p := c.begin(name)
+	p := c.begin(name, with...)
 	p.wait("a server", func() bool { return p.state.Kind == client.Connected })
 	return p
 }
 
-// begin has a person join, and does not wait.
-func (c *cluster) begin(name string) *person {
+// begin has a person join, and does not wait. With may change her client's settings.
+func (c *cluster) begin(name string, with ...func(*client.Config)) *person {
 	c.t.Helper()
-	p := &person{t: c.t, name: name, ended: make(chan error, 1), changed: make(chan struct{}), acked: make(map[string]int)}
-	var err error
-	p.Client, err = client.New(client.Config{
+	p := &person{
+		t: c.t, name: name, ended: make(chan error, 1), changed: make(chan struct{}), acked: make(map[string]int),
+		withdrawn: make(map[uint64]string), transfers: make(map[uint64]client.Transfer),
+		states: make(map[uint64][]client.TransferState), arrived: make(map[uint64][]int64),
+	}
+	config := client.Config{
 		LoadBalancers: c.addresses, User: name,
 		Password:  func(context.Context, error) (string, error) { return "password of " + name, nil },
-		Authority: c.identity.Authority(), Direct: true, Listen: "127.0.0.1:0",
+		Authority: c.identity.Authority(), Direct: true, Listen: "127.0.0.1:0", Downloads: filepath.Join(c.t.TempDir(), "Downloads"),
 		Events: p.hear, Logger: c.logger.With("node", name),
-	})
-	if err != nil {
+	}
+	for _, change := range with {
+		change(&config)
+	}
+	p.downloads = config.Downloads
+	var err error
+	if p.Client, err = client.New(config); err != nil {
 		c.t.Fatal(err)
 	}
 	done := make(chan struct{})
@@ -216,6 +275,8 @@ func (p *person) hear(e client.Event) {
 		p.failed = append(p.failed, e.Err)
 	case *client.State:
 		p.state = *e
+	default:
+		p.hearFile(e)
 	}
 	close(p.changed)
 	p.changed = make(chan struct{})
@@ -236,7 +297,10 @@ func (p *person) wait(what string, is func() bool) {
 		select {
 		case <-changed:
 		case <-deadline:
-			p.t.Fatalf("%s waits for %s; heard %q, acknowledged %v, failed %v, %+v", p.name, what, p.heard, p.acked, p.failed, p.state)
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.t.Fatalf("%s waits for %s; heard %q, acknowledged %v, failed %v, %+v, offered %+v, withdrawn %v, transfers %+v",
+				p.name, what, p.heard, p.acked, p.failed, p.state, p.offered, p.withdrawn, p.transfers)
 		}
 	}
 }

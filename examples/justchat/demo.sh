@@ -1,8 +1,8 @@
 #!/bin/sh
 # What `make demo` runs: builds JustChat, starts a whole cluster on free ports of
 # this machine, and a client for you. Where there is no terminal to type at, Elon
-# and Tony hold a short conversation instead, and the exit code says whether it
-# went well. All that is written is in a folder that is removed at the end.
+# and Tony hold a short conversation instead, in which a file goes to all and one
+# to Elon alone, and the exit code says whether it went well. All that is written is in a folder that is removed at the end.
 set -eu
 cd "$(dirname "$0")/../.."
 GO=${GO:-go}
@@ -41,11 +41,11 @@ if [ -t 0 ] && [ -t 1 ]; then
 	echo "A registry, three load balancers and two servers run. You are $user; any password does, it ends with the demo."
 	echo "To talk to somebody, run this in a second terminal:"
 	echo
-	echo "	$PWD/bin/justchat client -pins $dir/clusters -user Tony $balancers"
+	echo "	$PWD/bin/justchat client -pins $dir/clusters -downloads $dir/Tony -user Tony $balancers"
 	echo
 	trap '' INT # Ctrl-C is the client's
 	# shellcheck disable=SC2086 # three arguments
-	bin/justchat client -pins "$dir/clusters" -user "$user" $balancers
+	bin/justchat client -pins "$dir/clusters" -downloads "$dir/files" -user "$user" $balancers
 	exit
 fi
 
@@ -54,7 +54,7 @@ talk() {
 	mkfifo "$dir/$1"
 	echo "the password of $1" >"$dir/$1.password"
 	# shellcheck disable=SC2086 # three arguments
-	bin/justchat client -pins "$dir/$1.clusters" -user "$1" -password-file "$dir/$1.password" $balancers \
+	bin/justchat client -pins "$dir/$1.clusters" -downloads "$dir/$1.files" -user "$1" -password-file "$dir/$1.password" $balancers \
 		<"$dir/$1" >"$dir/$1.out" 2>&1 &
 	running="$running $!"
 }
@@ -70,6 +70,18 @@ echo '#message #Elon #I have a surprise for Robert' >&4
 await "$dir/Elon.out" 'Tony #private: I have a surprise for Robert'
 echo '#users' >&3
 await "$dir/Elon.out" '^Tony$'
+echo 'a picture of SELDOM' >"$dir/SELDOM_2016.txt"
+echo "#share #$dir/SELDOM_2016.txt" >&3
+await "$dir/Tony.out" 'Elon offers SELDOM_2016.txt'
+echo '#accept' >&4
+await "$dir/Tony.out" 'received SELDOM_2016.txt'
+cmp "$dir/SELDOM_2016.txt" "$dir/Tony.files/SELDOM_2016.txt"
+echo 'a surprise' >"$dir/surprise.txt"
+echo "#share #Elon #$dir/surprise.txt" >&4
+await "$dir/Elon.out" 'Tony offers surprise.txt'
+echo '#accept' >&3
+await "$dir/Tony.out" 'Received by Elon: surprise.txt'
+cmp "$dir/surprise.txt" "$dir/Elon.files/surprise.txt"
 echo '#quit' >&4
 exec 4>&-
 wait "$tony"

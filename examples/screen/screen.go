@@ -15,7 +15,7 @@ import (
 // A Screen is where a person, or a script, types lines and reads messages. What it shows is made printable, each
 // on a line of its own. All but ReadLine and ReadPassword may be called at any time.
 type Screen interface {
-	ReadLine() (string, error)                  // without its line break; any error but a SkippedLine is the end
+	ReadLine() (string, error)                  // without its line break; any error but a SkippedLine is the end, see Open
 	ReadPassword(prompt string) (string, error) // what is typed does not show; ErrCancelled, or ErrNoTerminal
 	Print(lines ...string) error                // messages and answers
 	Note(line string)                           // the program's own words
@@ -48,7 +48,8 @@ var (
 )
 
 // Open returns a line editor if both Stdin and Stdout are a terminal that can do more than
-// scroll, and otherwise plain lines, without prompt and greeting.
+// scroll, and otherwise plain lines, without prompt and greeting. On a terminal the end of lines is Ctrl-C, or Ctrl-D on
+// an empty line, and more of them can be read: who does not want to leave then may stay.
 func Open(config Config) (Screen, error) {
 	in, isFile := config.Stdin.(*os.File)
 	out, areFiles := config.Stdout.(*os.File)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"golang.org/x/term"
@@ -29,7 +30,7 @@ const longestTyped = 4096
 type terminal struct {
 	config  Config
 	in, out *os.File
-	editor  *term.Terminal
+	editor  atomic.Pointer[term.Terminal]
 	before  *term.State
 	resized *resizes
 
@@ -44,32 +45,40 @@ func openTerminal(in, out *os.File, config Config) (*terminal, error) {
 		return nil, err
 	}
 	t := &terminal{config: config, in: in, out: out, before: before}
-	t.editor = term.NewTerminal(struct {
-		io.Reader
-		io.Writer
-	}{in, out}, config.Prompt)
-	t.fit()
+	t.newEditor()
 	t.resized = watchResizes(t.fit)
 	io.WriteString(out, pasteMarksOn)
 	return t, nil
 }
 
+// newEditor begins with an empty line.
+func (t *terminal) newEditor() {
+	t.editor.Store(term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{t.in, t.out}, t.config.Prompt))
+	t.fit()
+}
+
 // fit tells the editor the window's size; a window that does not know it keeps the last.
 func (t *terminal) fit() {
 	if width, height, err := term.GetSize(int(t.out.Fd())); err == nil && width > 0 {
-		t.editor.SetSize(width, height)
+		t.editor.Load().SetSize(width, height)
 	}
 }
 
-// ReadLine returns io.EOF for Ctrl-C, and for Ctrl-D on an empty line.
+// ReadLine returns io.EOF for Ctrl-C, and for Ctrl-D on an empty line. It may be called again then: only a terminal that is
+// gone ends each time.
 func (t *terminal) ReadLine() (string, error) {
 	t.setAsking(true)
-	line, err := t.editor.ReadLine()
+	line, err := t.editor.Load().ReadLine()
 	if errors.Is(err, term.ErrPasteIndicator) {
 		err = nil
 	}
 	if err == nil {
 		t.setAsking(false)
+	} else {
+		t.leaveLine()
 	}
 	if err == nil && utf8.RuneCountInString(line) >= longestTyped {
 		return "", SkippedLine(fmt.Sprintf("that line may be cut short, since no more than %d characters can be typed", longestTyped))
@@ -77,9 +86,20 @@ func (t *terminal) ReadLine() (string, error) {
 	return line, err
 }
 
+// leaveLine leaves what was typed behind, with the editor, which would read the key that has ended it for ever.
+func (t *terminal) leaveLine() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.closed {
+		t.asking = false
+		io.WriteString(t.out, "\r\n")
+		t.newEditor()
+	}
+}
+
 func (t *terminal) ReadPassword(prompt string) (string, error) {
 	t.setAsking(true)
-	password, err := t.editor.ReadPassword(prompt)
+	password, err := t.editor.Load().ReadPassword(prompt)
 	if errors.Is(err, io.EOF) {
 		return "", ErrCancelled
 	}
@@ -99,7 +119,7 @@ func (t *terminal) Print(texts ...string) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var out io.Writer = t.editor
+	var out io.Writer = t.editor.Load()
 	if t.closed {
 		out = t.out
 	} else {

@@ -113,6 +113,41 @@ struct File {
 	holders []string
 }
 
+// Offer is a file that its owner would give, to all or to one user, signed by her
+// client. A client process and its number make it unique.
+struct Offer {
+	// From is the user whose file it is.
+	from string
+	// To is the user who may have it. Empty is everyone.
+	to string
+	// Client is the 16 bytes of the process that offers it, see Message.
+	client bytes
+	// Number counts the offers of this process, from 1.
+	number uint64
+	// Name is a name, never a path.
+	name string
+	// Size is in bytes.
+	size uint64
+	// Sha256 is the hash of the bytes, 32 of them.
+	sha256 bytes
+	// Sent is when, by the sender's clock.
+	sent time
+	// Token is the sender's, as a load balancer granted it: it binds from to a key.
+	token bytes
+	// Signature is of that key, over the cluster and all of the above but token.
+	signature bytes
+}
+
+// Transfer says how far a file has come to whom it is for.
+struct Transfer {
+	// Taken says that it was accepted.
+	taken bool
+	// Have is how many of its bytes are there.
+	have uint64
+	// Copies is on how many servers' disks it is, of a public file.
+	copies uint32
+}
+
 // BadToken says why a token does not let its bearer in. The client asks a load
 // balancer for another.
 @code(unauthenticated)
@@ -144,6 +179,49 @@ error TooFast "too many {what}; try again in {wait}" {
 @code(unavailable)
 error NoQuorum "{what} is not possible until the registry has its quorum again; chat and known logins go on" {
 	what string
+}
+
+// FileExists says that the name stands for other bytes.
+@code(already_exists)
+error FileExists "there is another file called {name}, by {owner}; share yours under another name" {
+	name  string
+	owner string
+}
+
+// NoSuchFile says that nobody who can be reached has the file.
+@code(not_found)
+error NoSuchFile "{file} is not to be had: {reason}" {
+	file   string
+	reason string
+}
+
+// RefusedFile says what is wrong with a file, or with its offer. It is not taken, and never will be.
+@code(invalid_argument)
+error RefusedFile "{name} is refused: {reason}" {
+	name   string
+	reason string
+}
+
+// TooMuch says which limit a user's files would exceed.
+@code(resource_exhausted)
+error TooMuch "{name} is too much: {limit}" {
+	name  string
+	limit string
+}
+
+// Declined says that a file was not taken.
+@code(aborted)
+error Declined "{user} declined {name}: {reason}" {
+	user   string
+	name   string
+	reason string
+}
+
+// Withdrawn says that an offer does not stand any more, or never did.
+@code(not_found)
+error Withdrawn "{name} is not offered any more: {reason}" {
+	name   string
+	reason string
 }
 `
 
@@ -479,6 +557,129 @@ func ReadFile(d *codec.Decoder, field string) (v File) {
 	return v
 }
 
+// Offer is a file that its owner would give, to all or to one user, signed by her
+// client. A client process and its number make it unique.
+type Offer struct {
+	// From is the user whose file it is.
+	From string `json:"from"`
+	// To is the user who may have it. Empty is everyone.
+	To string `json:"to"`
+	// Client is the 16 bytes of the process that offers it, see Message.
+	Client []byte `json:"client"`
+	// Number counts the offers of this process, from 1.
+	Number uint64 `json:"number"`
+	// Name is a name, never a path.
+	Name string `json:"name"`
+	// Size is in bytes.
+	Size uint64 `json:"size"`
+	// Sha256 is the hash of the bytes, 32 of them.
+	SHA256 []byte `json:"sha256"`
+	// Sent is when, by the sender's clock.
+	Sent time.Time `json:"sent"`
+	// Token is the sender's, as a load balancer granted it: it binds from to a key.
+	Token []byte `json:"token"`
+	// Signature is of that key, over the cluster and all of the above but token.
+	Signature []byte `json:"signature"`
+}
+
+// AppendBinary implements encoding.BinaryAppender. Its error is always nil.
+func (v Offer) AppendBinary(buf []byte) ([]byte, error) { return WriteOffer(buf, v), nil }
+
+// MarshalBinary implements encoding.BinaryMarshaler. Its error is always nil.
+func (v Offer) MarshalBinary() ([]byte, error) { return WriteOffer(nil, v), nil }
+
+// UnmarshalBinary implements encoding.BinaryUnmarshaler. After an error v is unchanged.
+func (v *Offer) UnmarshalBinary(data []byte) error {
+	var d codec.Decoder
+	d.Reset(data, true)
+	value := ReadOffer(&d, "Offer")
+	if err := d.Err(); err != nil {
+		return err
+	}
+	*v = value
+	return nil
+}
+
+// WriteOffer appends v to buf and returns the longer slice.
+func WriteOffer(buf []byte, v Offer) []byte {
+	buf, start := codec.BeginLength(buf)
+	buf = codec.WriteString(buf, v.From)
+	buf = codec.WriteString(buf, v.To)
+	buf = codec.WriteBytes(buf, v.Client)
+	buf = codec.WriteUint64(buf, v.Number)
+	buf = codec.WriteString(buf, v.Name)
+	buf = codec.WriteUint64(buf, v.Size)
+	buf = codec.WriteBytes(buf, v.SHA256)
+	buf = codec.WriteTime(buf, v.Sent)
+	buf = codec.WriteBytes(buf, v.Token)
+	buf = codec.WriteBytes(buf, v.Signature)
+	return codec.EndLength(buf, start)
+}
+
+// ReadOffer reads an Offer from d; field names it in errors.
+func ReadOffer(d *codec.Decoder, field string) (v Offer) {
+	body := d.Begin(field)
+	v.From = d.String("from")
+	v.To = d.String("to")
+	v.Client = d.Bytes("client")
+	v.Number = d.Uint64("number")
+	v.Name = d.String("name")
+	v.Size = d.Uint64("size")
+	v.SHA256 = d.Bytes("sha256")
+	v.Sent = d.Time("sent")
+	v.Token = d.Bytes("token")
+	v.Signature = d.Bytes("signature")
+	d.End(body, field)
+	return v
+}
+
+// Transfer says how far a file has come to whom it is for.
+type Transfer struct {
+	// Taken says that it was accepted.
+	Taken bool `json:"taken"`
+	// Have is how many of its bytes are there.
+	Have uint64 `json:"have"`
+	// Copies is on how many servers' disks it is, of a public file.
+	Copies uint32 `json:"copies"`
+}
+
+// AppendBinary implements encoding.BinaryAppender. Its error is always nil.
+func (v Transfer) AppendBinary(buf []byte) ([]byte, error) { return WriteTransfer(buf, v), nil }
+
+// MarshalBinary implements encoding.BinaryMarshaler. Its error is always nil.
+func (v Transfer) MarshalBinary() ([]byte, error) { return WriteTransfer(nil, v), nil }
+
+// UnmarshalBinary implements encoding.BinaryUnmarshaler. After an error v is unchanged.
+func (v *Transfer) UnmarshalBinary(data []byte) error {
+	var d codec.Decoder
+	d.Reset(data, true)
+	value := ReadTransfer(&d, "Transfer")
+	if err := d.Err(); err != nil {
+		return err
+	}
+	*v = value
+	return nil
+}
+
+// WriteTransfer appends v to buf and returns the longer slice.
+func WriteTransfer(buf []byte, v Transfer) []byte {
+	buf, start := codec.BeginLength(buf)
+	buf = codec.WriteBool(buf, v.Taken)
+	buf = codec.WriteUint64(buf, v.Have)
+	buf = codec.WriteUint32(buf, v.Copies)
+	return codec.EndLength(buf, start)
+}
+
+// ReadTransfer reads a Transfer from d; field names it in errors.
+func ReadTransfer(d *codec.Decoder, field string) (v Transfer) {
+	body := d.Begin(field)
+	v.Taken = d.Bool("taken")
+	v.Have = d.Uint64("have")
+	v.Copies = d.Uint32("copies")
+	d.End(body, field)
+	return v
+}
+
 // BadToken says why a token does not let its bearer in. The client asks a load
 // balancer for another.
 type BadToken struct {
@@ -717,6 +918,311 @@ func WriteNoQuorum(buf []byte, v NoQuorum) []byte {
 func ReadNoQuorum(d *codec.Decoder, field string) (v NoQuorum) {
 	body := d.Begin(field)
 	v.What = d.String("what")
+	d.End(body, field)
+	return v
+}
+
+// FileExists says that the name stands for other bytes.
+type FileExists struct {
+	Name  string `json:"name"`
+	Owner string `json:"owner"`
+}
+
+// Error returns the error's text.
+func (v *FileExists) Error() string {
+	return "there is another file called " + v.Name + ", by " + v.Owner + "; share yours under another name"
+}
+
+// Code returns runtime.CodeAlreadyExists.
+func (*FileExists) Code() runtime.Code { return runtime.CodeAlreadyExists }
+
+// ErrorName returns the name that the error has on the wire.
+func (*FileExists) ErrorName() string { return "justchat.FileExists" }
+
+// AppendBinary implements encoding.BinaryAppender. Its error is always nil.
+func (v *FileExists) AppendBinary(buf []byte) ([]byte, error) { return WriteFileExists(buf, *v), nil }
+
+// MarshalBinary implements encoding.BinaryMarshaler. Its error is always nil.
+func (v *FileExists) MarshalBinary() ([]byte, error) { return WriteFileExists(nil, *v), nil }
+
+// UnmarshalBinary implements encoding.BinaryUnmarshaler. After an error v is unchanged.
+func (v *FileExists) UnmarshalBinary(data []byte) error {
+	var d codec.Decoder
+	d.Reset(data, true)
+	value := ReadFileExists(&d, "FileExists")
+	if err := d.Err(); err != nil {
+		return err
+	}
+	*v = value
+	return nil
+}
+
+// WriteFileExists appends v to buf and returns the longer slice.
+func WriteFileExists(buf []byte, v FileExists) []byte {
+	buf, start := codec.BeginLength(buf)
+	buf = codec.WriteString(buf, v.Name)
+	buf = codec.WriteString(buf, v.Owner)
+	return codec.EndLength(buf, start)
+}
+
+// ReadFileExists reads a FileExists from d; field names it in errors.
+func ReadFileExists(d *codec.Decoder, field string) (v FileExists) {
+	body := d.Begin(field)
+	v.Name = d.String("name")
+	v.Owner = d.String("owner")
+	d.End(body, field)
+	return v
+}
+
+// NoSuchFile says that nobody who can be reached has the file.
+type NoSuchFile struct {
+	File   string `json:"file"`
+	Reason string `json:"reason"`
+}
+
+// Error returns the error's text.
+func (v *NoSuchFile) Error() string { return v.File + " is not to be had: " + v.Reason }
+
+// Code returns runtime.CodeNotFound.
+func (*NoSuchFile) Code() runtime.Code { return runtime.CodeNotFound }
+
+// ErrorName returns the name that the error has on the wire.
+func (*NoSuchFile) ErrorName() string { return "justchat.NoSuchFile" }
+
+// AppendBinary implements encoding.BinaryAppender. Its error is always nil.
+func (v *NoSuchFile) AppendBinary(buf []byte) ([]byte, error) { return WriteNoSuchFile(buf, *v), nil }
+
+// MarshalBinary implements encoding.BinaryMarshaler. Its error is always nil.
+func (v *NoSuchFile) MarshalBinary() ([]byte, error) { return WriteNoSuchFile(nil, *v), nil }
+
+// UnmarshalBinary implements encoding.BinaryUnmarshaler. After an error v is unchanged.
+func (v *NoSuchFile) UnmarshalBinary(data []byte) error {
+	var d codec.Decoder
+	d.Reset(data, true)
+	value := ReadNoSuchFile(&d, "NoSuchFile")
+	if err := d.Err(); err != nil {
+		return err
+	}
+	*v = value
+	return nil
+}
+
+// WriteNoSuchFile appends v to buf and returns the longer slice.
+func WriteNoSuchFile(buf []byte, v NoSuchFile) []byte {
+	buf, start := codec.BeginLength(buf)
+	buf = codec.WriteString(buf, v.File)
+	buf = codec.WriteString(buf, v.Reason)
+	return codec.EndLength(buf, start)
+}
+
+// ReadNoSuchFile reads a NoSuchFile from d; field names it in errors.
+func ReadNoSuchFile(d *codec.Decoder, field string) (v NoSuchFile) {
+	body := d.Begin(field)
+	v.File = d.String("file")
+	v.Reason = d.String("reason")
+	d.End(body, field)
+	return v
+}
+
+// RefusedFile says what is wrong with a file, or with its offer. It is not taken, and never will be.
+type RefusedFile struct {
+	Name   string `json:"name"`
+	Reason string `json:"reason"`
+}
+
+// Error returns the error's text.
+func (v *RefusedFile) Error() string { return v.Name + " is refused: " + v.Reason }
+
+// Code returns runtime.CodeInvalidArgument.
+func (*RefusedFile) Code() runtime.Code { return runtime.CodeInvalidArgument }
+
+// ErrorName returns the name that the error has on the wire.
+func (*RefusedFile) ErrorName() string { return "justchat.RefusedFile" }
+
+// AppendBinary implements encoding.BinaryAppender. Its error is always nil.
+func (v *RefusedFile) AppendBinary(buf []byte) ([]byte, error) { return WriteRefusedFile(buf, *v), nil }
+
+// MarshalBinary implements encoding.BinaryMarshaler. Its error is always nil.
+func (v *RefusedFile) MarshalBinary() ([]byte, error) { return WriteRefusedFile(nil, *v), nil }
+
+// UnmarshalBinary implements encoding.BinaryUnmarshaler. After an error v is unchanged.
+func (v *RefusedFile) UnmarshalBinary(data []byte) error {
+	var d codec.Decoder
+	d.Reset(data, true)
+	value := ReadRefusedFile(&d, "RefusedFile")
+	if err := d.Err(); err != nil {
+		return err
+	}
+	*v = value
+	return nil
+}
+
+// WriteRefusedFile appends v to buf and returns the longer slice.
+func WriteRefusedFile(buf []byte, v RefusedFile) []byte {
+	buf, start := codec.BeginLength(buf)
+	buf = codec.WriteString(buf, v.Name)
+	buf = codec.WriteString(buf, v.Reason)
+	return codec.EndLength(buf, start)
+}
+
+// ReadRefusedFile reads a RefusedFile from d; field names it in errors.
+func ReadRefusedFile(d *codec.Decoder, field string) (v RefusedFile) {
+	body := d.Begin(field)
+	v.Name = d.String("name")
+	v.Reason = d.String("reason")
+	d.End(body, field)
+	return v
+}
+
+// TooMuch says which limit a user's files would exceed.
+type TooMuch struct {
+	Name  string `json:"name"`
+	Limit string `json:"limit"`
+}
+
+// Error returns the error's text.
+func (v *TooMuch) Error() string { return v.Name + " is too much: " + v.Limit }
+
+// Code returns runtime.CodeResourceExhausted.
+func (*TooMuch) Code() runtime.Code { return runtime.CodeResourceExhausted }
+
+// ErrorName returns the name that the error has on the wire.
+func (*TooMuch) ErrorName() string { return "justchat.TooMuch" }
+
+// AppendBinary implements encoding.BinaryAppender. Its error is always nil.
+func (v *TooMuch) AppendBinary(buf []byte) ([]byte, error) { return WriteTooMuch(buf, *v), nil }
+
+// MarshalBinary implements encoding.BinaryMarshaler. Its error is always nil.
+func (v *TooMuch) MarshalBinary() ([]byte, error) { return WriteTooMuch(nil, *v), nil }
+
+// UnmarshalBinary implements encoding.BinaryUnmarshaler. After an error v is unchanged.
+func (v *TooMuch) UnmarshalBinary(data []byte) error {
+	var d codec.Decoder
+	d.Reset(data, true)
+	value := ReadTooMuch(&d, "TooMuch")
+	if err := d.Err(); err != nil {
+		return err
+	}
+	*v = value
+	return nil
+}
+
+// WriteTooMuch appends v to buf and returns the longer slice.
+func WriteTooMuch(buf []byte, v TooMuch) []byte {
+	buf, start := codec.BeginLength(buf)
+	buf = codec.WriteString(buf, v.Name)
+	buf = codec.WriteString(buf, v.Limit)
+	return codec.EndLength(buf, start)
+}
+
+// ReadTooMuch reads a TooMuch from d; field names it in errors.
+func ReadTooMuch(d *codec.Decoder, field string) (v TooMuch) {
+	body := d.Begin(field)
+	v.Name = d.String("name")
+	v.Limit = d.String("limit")
+	d.End(body, field)
+	return v
+}
+
+// Declined says that a file was not taken.
+type Declined struct {
+	User   string `json:"user"`
+	Name   string `json:"name"`
+	Reason string `json:"reason"`
+}
+
+// Error returns the error's text.
+func (v *Declined) Error() string { return v.User + " declined " + v.Name + ": " + v.Reason }
+
+// Code returns runtime.CodeAborted.
+func (*Declined) Code() runtime.Code { return runtime.CodeAborted }
+
+// ErrorName returns the name that the error has on the wire.
+func (*Declined) ErrorName() string { return "justchat.Declined" }
+
+// AppendBinary implements encoding.BinaryAppender. Its error is always nil.
+func (v *Declined) AppendBinary(buf []byte) ([]byte, error) { return WriteDeclined(buf, *v), nil }
+
+// MarshalBinary implements encoding.BinaryMarshaler. Its error is always nil.
+func (v *Declined) MarshalBinary() ([]byte, error) { return WriteDeclined(nil, *v), nil }
+
+// UnmarshalBinary implements encoding.BinaryUnmarshaler. After an error v is unchanged.
+func (v *Declined) UnmarshalBinary(data []byte) error {
+	var d codec.Decoder
+	d.Reset(data, true)
+	value := ReadDeclined(&d, "Declined")
+	if err := d.Err(); err != nil {
+		return err
+	}
+	*v = value
+	return nil
+}
+
+// WriteDeclined appends v to buf and returns the longer slice.
+func WriteDeclined(buf []byte, v Declined) []byte {
+	buf, start := codec.BeginLength(buf)
+	buf = codec.WriteString(buf, v.User)
+	buf = codec.WriteString(buf, v.Name)
+	buf = codec.WriteString(buf, v.Reason)
+	return codec.EndLength(buf, start)
+}
+
+// ReadDeclined reads a Declined from d; field names it in errors.
+func ReadDeclined(d *codec.Decoder, field string) (v Declined) {
+	body := d.Begin(field)
+	v.User = d.String("user")
+	v.Name = d.String("name")
+	v.Reason = d.String("reason")
+	d.End(body, field)
+	return v
+}
+
+// Withdrawn says that an offer does not stand any more, or never did.
+type Withdrawn struct {
+	Name   string `json:"name"`
+	Reason string `json:"reason"`
+}
+
+// Error returns the error's text.
+func (v *Withdrawn) Error() string { return v.Name + " is not offered any more: " + v.Reason }
+
+// Code returns runtime.CodeNotFound.
+func (*Withdrawn) Code() runtime.Code { return runtime.CodeNotFound }
+
+// ErrorName returns the name that the error has on the wire.
+func (*Withdrawn) ErrorName() string { return "justchat.Withdrawn" }
+
+// AppendBinary implements encoding.BinaryAppender. Its error is always nil.
+func (v *Withdrawn) AppendBinary(buf []byte) ([]byte, error) { return WriteWithdrawn(buf, *v), nil }
+
+// MarshalBinary implements encoding.BinaryMarshaler. Its error is always nil.
+func (v *Withdrawn) MarshalBinary() ([]byte, error) { return WriteWithdrawn(nil, *v), nil }
+
+// UnmarshalBinary implements encoding.BinaryUnmarshaler. After an error v is unchanged.
+func (v *Withdrawn) UnmarshalBinary(data []byte) error {
+	var d codec.Decoder
+	d.Reset(data, true)
+	value := ReadWithdrawn(&d, "Withdrawn")
+	if err := d.Err(); err != nil {
+		return err
+	}
+	*v = value
+	return nil
+}
+
+// WriteWithdrawn appends v to buf and returns the longer slice.
+func WriteWithdrawn(buf []byte, v Withdrawn) []byte {
+	buf, start := codec.BeginLength(buf)
+	buf = codec.WriteString(buf, v.Name)
+	buf = codec.WriteString(buf, v.Reason)
+	return codec.EndLength(buf, start)
+}
+
+// ReadWithdrawn reads a Withdrawn from d; field names it in errors.
+func ReadWithdrawn(d *codec.Decoder, field string) (v Withdrawn) {
+	body := d.Begin(field)
+	v.Name = d.String("name")
+	v.Reason = d.String("reason")
 	d.End(body, field)
 	return v
 }

@@ -87,7 +87,9 @@ func pages(ctx context.Context, api *server.MessageServiceClient) ([]transcript.
 }
 
 // deaf is a client that takes what comes.
-type deaf struct{}
+type deaf struct {
+	clientapi.ClientMessageService // what is not below is not called
+}
 
 func (deaf) UpdateRPCChatServer(context.Context, clientapi.ChatServer) error    { return nil }
 func (deaf) ReceiveMessage(context.Context, []clientapi.Delivery, uint64) error { return nil }

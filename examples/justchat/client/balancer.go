@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"time"
@@ -161,6 +162,9 @@ func (c *Client) noBalancer(address string, err error) {
 func plain(err error) string {
 	if system := new(net.OpError); errors.As(err, &system) {
 		return system.Error()
+	}
+	if errors.Is(err, io.EOF) {
+		return "the connection was closed"
 	}
 	return err.Error()
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/parley-rpc/parley/examples/justchat/causal"
+	"github.com/parley-rpc/parley/examples/justchat/client/parcels"
 	"github.com/parley-rpc/parley/examples/justchat/identity"
 	"github.com/parley-rpc/parley/generated/justchat"
 	api "github.com/parley-rpc/parley/generated/justchat/client"
@@ -29,6 +30,7 @@ type Client struct {
 	stop context.CancelCauseFunc
 	work sync.WaitGroup // all goroutines but Run's own; Run waits
 
+	parcels   *parcels.Set                       // the files; it takes c.mu, and is never called with it held
 	authority atomic.Pointer[identity.Authority] // nil before a node was met
 	dropped   atomic.Uint64
 
@@ -62,6 +64,7 @@ type Client struct {
 	letters map[string]*letters // by the skeleton of the receiver's name
 	waiting int                 // letters that are not acknowledged
 	dialed  map[string]*dialed  // clients by user
+	relayed map[uint64]bool     // the numbers of offers of ours that servers relay now
 }
 
 // New makes a client. With Direct it listens from now on. Run makes it run.
@@ -94,7 +97,9 @@ func New(config Config) (*Client, error) {
 		letter:  causal.Once{Max: config.Limits.Senders},
 		letters: make(map[string]*letters),
 		dialed:  make(map[string]*dialed),
+		relayed: make(map[uint64]bool),
 	}
+	c.parcels = newParcels(c)
 	c.authority.Store(config.Authority)
 	c.nodeTLS = config.Key.TLS(c.pin)
 	c.ctx, c.stop = context.WithCancelCause(context.Background())
@@ -138,7 +143,7 @@ func (e *WrongCluster) Error() string {
 func (e *WrongCluster) Unwrap() error { return e.Reason }
 
 // ErrClosed is what calls return once the client has ended.
-var ErrClosed = errors.New("the client is closed")
+var ErrClosed = parcels.ErrClosed
 
 // Run enters the room and stays there until ctx ends or Close is called, when it returns nil, or until
 // the user cannot be let in: the error is then that of Password, of Pin, or one that the load balancer
@@ -191,6 +196,7 @@ func (c *Client) end() {
 	if c.listener != nil {
 		c.listener.close()
 	}
+	c.parcels.Close()
 	c.work.Wait()
 }
 
@@ -263,6 +269,7 @@ func (c *Client) options() []runtime.ClientOption {
 		runtime.WithLogger(c.Logger),
 		runtime.WithKeepalive(c.Limits.Keepalive),
 		runtime.WithMaxCalls(maxCalls),
+		runtime.WithStreamWindow(fileWindow),
 	}
 	if c.ShiViz != nil {
 		options = append(options, runtime.WithInterceptors(c.ShiViz.Interceptor()))

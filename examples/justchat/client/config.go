@@ -35,6 +35,9 @@ type Config struct {
 	Direct bool
 	Listen string // where others dial; the default is ":0", any port of any address
 
+	// Downloads is the folder where files arrive, which is made with the first. Without it none is taken.
+	Downloads string
+
 	// Events takes what happens, one event after the other, in its order. What it has returned from
 	// was shown: until then the server keeps back what follows.
 	Events func(Event)
@@ -51,6 +54,9 @@ type Limits struct {
 	Queue        int // messages that wait to be acknowledged, to all and to one each; 1,000
 	Attempts     int // passwords that are tried; 3
 	Senders      int // whose messages are told from their repetitions, the last ones that spoke; 4,096
+	Offers       int // of files, to all and to the user alone, that wait for an answer; further ones are declined; 10
+	Transfers    int // of files whose bytes travel at once, each way; 4. Others wait
+	Sharing      int // files that we offer or share and that are not done; 10
 	Origins      int // starts of servers that are told apart; 10,000
 
 	Join       time.Duration // for a load balancer to let us in; 30 s
@@ -58,6 +64,8 @@ type Limits struct {
 	Call       time.Duration // for a server to acknowledge; 5 s
 	Dial       time.Duration // for a private message to reach a client directly; 2 s
 	KeepDialed time.Duration // for a connection to another client, after its last message; 1 minute
+	OfferTime  time.Duration // for a person to answer an offer; 10 minutes
+	Unreached  time.Duration // that a transfer waits for the other side, or for any server, before it is given up; 10 minutes
 	Keepalive  time.Duration // of silence before a node is asked whether it is there; 10 s
 }
 
@@ -72,6 +80,11 @@ func (l Limits) withDefaults() Limits {
 	l.Call = cmp.Or(l.Call, 5*time.Second)
 	l.Dial = cmp.Or(l.Dial, 2*time.Second)
 	l.KeepDialed = cmp.Or(l.KeepDialed, time.Minute)
+	l.Offers = cmp.Or(l.Offers, 10)
+	l.Transfers = cmp.Or(l.Transfers, 4)
+	l.Sharing = cmp.Or(l.Sharing, 10)
+	l.OfferTime = cmp.Or(l.OfferTime, 10*time.Minute)
+	l.Unreached = cmp.Or(l.Unreached, 10*time.Minute)
 	l.Keepalive = cmp.Or(l.Keepalive, 10*time.Second)
 	return l
 }

@@ -25,8 +25,12 @@ const (
 	maxUndialable = 1000 // addresses that are remembered because nobody answered there
 )
 
+// fileWindow is how many bytes of a file may be on their way to us, see runtime.WithStreamWindow: what a line of 20 MB/s
+// carries in the 100 ms to another continent and back. Of Limits.Transfers files at once that is 8 MiB of memory.
+const fileWindow = 2 << 20
+
 // A listener is where other clients dial. It is the face that the client shows there: only private
-// messages are taken.
+// messages and offers are taken.
 type listener struct {
 	c      *Client
 	server *runtime.Server
@@ -50,6 +54,8 @@ func listen(c *Client) (*listener, error) {
 		runtime.WithTLS(c.Key.ListenTLS()),
 		runtime.WithLogger(c.Logger),
 		runtime.WithMaxConnections(maxDialers),
+		runtime.WithStreamWindow(fileWindow),
+		runtime.WithKeepalive(c.Limits.Keepalive),
 		runtime.WithMaxCalls(maxCalls),
 	}
 	if c.ShiViz != nil {
@@ -93,6 +99,7 @@ type dialed struct {
 	rpc   *runtime.Client // nil if nobody answered there
 	until time.Time       // when not to try again any more is over
 	idle  *time.Timer
+	busy  int // transfers on it
 }
 
 func (d *dialed) close() {
@@ -107,7 +114,7 @@ var errUndialable = errors.New("it could not be dialled a while ago")
 
 // carryDirect brings a private message to another client over a connection of our own.
 func (c *Client) carryDirect(item *justchat.ClientItem, m *justchat.Message) error {
-	rpc, err := c.dial(item)
+	rpc, err := c.dial(item, 0)
 	if err != nil {
 		return err
 	}
@@ -121,8 +128,9 @@ func (c *Client) carryDirect(item *justchat.ClientItem, m *justchat.Message) err
 	return err
 }
 
-// dial returns a connection to another client, kept from before if there is one.
-func (c *Client) dial(item *justchat.ClientItem) (*runtime.Client, error) {
+// dial returns a connection to another client, kept from before if there is one. It stays for so many transfers
+// more, until release.
+func (c *Client) dial(item *justchat.ClientItem, transfers int) (*runtime.Client, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.dialed == nil {
@@ -133,23 +141,28 @@ func (c *Client) dial(item *justchat.ClientItem) (*runtime.Client, error) {
 			return nil, errUndialable
 		}
 		if d.rpc != nil {
+			d.busy += transfers
 			d.idle.Reset(c.Limits.KeepDialed)
 			return d.rpc, nil
 		}
 	}
 	c.forgetDialed(item.User)
-	for user := range c.dialed {
+	for user, d := range c.dialed {
 		if len(c.dialed) < maxDialed {
 			break
 		}
-		c.forgetDialed(user)
+		if d.busy == 0 {
+			c.forgetDialed(user)
+		}
 	}
-	d := &dialed{item: *item}
+	d := &dialed{item: *item, busy: transfers}
 	d.rpc = runtime.Dial(item.Address,
 		runtime.WithTLS(c.Key.PeerTLS(item.Key)),
 		runtime.WithLogger(c.Logger),
 		runtime.WithTimeout(c.Limits.Dial),
+		runtime.WithKeepalive(c.Limits.Keepalive),
 		runtime.WithMaxCalls(maxCalls))
+	api.RegisterClientMessageService(d.rpc, &host{c, item.User})
 	d.idle = time.AfterFunc(c.Limits.KeepDialed, func() { c.expire(d) })
 	c.dialed[item.User] = d
 	return d.rpc, nil
@@ -170,8 +183,24 @@ func (c *Client) forgetDialed(user string) {
 func (c *Client) expire(d *dialed) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.dialed[d.item.User] == d {
+	switch {
+	case c.dialed[d.item.User] != d:
+	case d.busy > 0:
+		d.idle.Reset(c.Limits.KeepDialed)
+	default:
 		c.forgetDialed(d.item.User)
+	}
+}
+
+// release says that a transfer does not need the connection any more.
+func (c *Client) release(rpc *runtime.Client) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, d := range c.dialed {
+		if d.rpc == rpc {
+			d.busy--
+			d.idle.Reset(c.Limits.KeepDialed)
+		}
 	}
 }
 

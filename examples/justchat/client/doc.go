@@ -15,9 +15,11 @@
 //	outbox   what she said to all, in order, until a server has acknowledged it
 //	letters  what she said to one, in order, until that one's client has acknowledged it:
 //	         directly where it can be dialled, else through the servers
+//	parcels  the files that she shares and gets, see package parcels; carry.go is how they reach others, by
+//	         the same ways
 //
-// Load balancer, server and other clients reach three different faces of the client: each can
-// call what is its own business, over its own connection, and nothing else.
+// Load balancer, server, the clients that dial us and those that we dial reach four different faces of the client: each
+// can call what is its own business, over its own connection, and nothing else.
 //
 // An idle client has two goroutines and two connections of its own; what else it does runs in
 // goroutines that end when there is nothing left to do.

@@ -3,11 +3,12 @@ package client
 import (
 	"time"
 
+	"github.com/parley-rpc/parley/examples/justchat/client/parcels"
 	"github.com/parley-rpc/parley/generated/justchat"
 )
 
-// An Event is what happens to a client: a *[Message], an *[Acknowledged], a *[Safe], a *[Failed] or a
-// *[State].
+// An Event is what happens to a client: a *[Message], an *[Acknowledged], a *[Safe], a *[Failed], a
+// *[State], an *[Offered], an *[OfferEnded] or a *[Transfer].
 type Event interface{ event() }
 
 // A Message is what somebody said. It is certain that From said it. Texts have lost what could drive a
@@ -85,11 +86,13 @@ type pump struct {
 // pumped is an event, or the wish to know that those before it were handed over.
 type pumped struct {
 	event Event
+	take  func() parcels.News // what is said of a file, if anything, and what to call then
+	told  func()
 	done  chan struct{}
 }
 
 // say queues events. What it queues is bounded: messages wait for their turn, see shown; those of ours by
-// Limits.Queue; of several states in a row the last counts. c.mu is held.
+// Limits.Queue; of several states in a row the last counts; of each file one waits, see parcels. c.mu is held.
 func (c *Client) say(events ...Event) {
 	for _, e := range events {
 		q := c.pump.queue
@@ -99,9 +102,14 @@ func (c *Client) say(events ...Event) {
 				continue
 			}
 		}
-		c.pump.queue = append(q, pumped{event: e})
+		c.push(pumped{event: e})
 	}
-	if len(c.pump.queue) > 0 && !c.pump.pumping {
+}
+
+// push queues what the pump is to do. c.mu is held.
+func (c *Client) push(p pumped) {
+	c.pump.queue = append(c.pump.queue, p)
+	if !c.pump.pumping {
 		c.pump.pumping = true
 		c.start(c.hand)
 	}
@@ -136,10 +144,16 @@ func (c *Client) hand() {
 		}
 		c.mu.Unlock()
 		for _, p := range queue {
-			if p.event != nil {
+			switch {
+			case p.event != nil:
 				c.Events(p.event)
-			} else {
+			case p.done != nil:
 				close(p.done)
+			default:
+				if e := eventOf(p.take()); e != nil {
+					c.Events(e)
+				}
+				p.told()
 			}
 		}
 	}

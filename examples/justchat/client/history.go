@@ -83,7 +83,14 @@ func (c *Client) Files(ctx context.Context) ([]justchat.File, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	return b.GetFileList(ctx)
+	var files []justchat.File
+	for file, err := range b.GetFileList(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	return files, nil
 }
 
 func (c *Client) server() (*link, error) {

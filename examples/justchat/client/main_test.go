@@ -22,6 +22,7 @@ type world struct {
 	cluster   *identity.Cluster
 	authority *identity.Authority
 	logs      *runtimetest.Log
+	files     files
 
 	mu      sync.Mutex
 	changed chan struct{} // closed, and made anew, when something here changes

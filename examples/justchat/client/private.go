@@ -127,8 +127,7 @@ func (c *Client) carry(at *link, l *letters, o *outgoing) (relayed bool, err err
 	return true, c.notRelayed(at, at.api.RelayPrivate(ctx, m))
 }
 
-// whereabouts asks where the receiver is, if that matters. If the server cannot find out it may still be able to
-// relay, so that is no error; then, and if nothing matters, the item is empty.
+// whereabouts asks where the receiver is, if that matters; otherwise the item is empty.
 func (c *Client) whereabouts(at *link, l *letters, to string) (justchat.ClientItem, error) {
 	c.mu.Lock()
 	name := l.name
@@ -136,22 +135,7 @@ func (c *Client) whereabouts(at *link, l *letters, to string) (justchat.ClientIt
 	if !c.Direct && name != "" {
 		return justchat.ClientItem{}, nil
 	}
-	ctx, cancel := context.WithTimeout(at.ctx, c.Limits.Call)
-	defer cancel()
-	item, err := at.api.SendPrivate(ctx, to)
-	var (
-		away     *justchat.NotHere
-		stranger *serverapi.NotConnected
-		failure  *runtime.Error
-	)
-	switch {
-	case err == nil && names.Skeleton(item.User) != names.Skeleton(to):
-		return justchat.ClientItem{}, nil // that is somebody else
-	case errors.As(err, &away), errors.As(err, &stranger):
-	case errors.As(err, &failure) && failure.Remote():
-		return justchat.ClientItem{}, nil
-	}
-	return item, c.notRelayed(at, err)
+	return c.whereIs(at.ctx, at, to)
 }
 
 // letterOf returns a letter as it travels. Name is the receiver's as it was signed up, or empty if that was not

@@ -3,16 +3,16 @@ package console
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"strings"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/parley-rpc/parley/examples/justchat/client"
 	"github.com/parley-rpc/parley/examples/justchat/names"
+	"github.com/parley-rpc/parley/examples/justchat/talk"
 	"github.com/parley-rpc/parley/examples/screen"
-	"github.com/parley-rpc/parley/generated/justchat"
 )
 
 // A Config is what a line interface is made of.
@@ -28,28 +28,25 @@ type Config struct {
 	// with it.
 	Password string
 
-	// Patience is how long to wait, when leaving, while nothing is acknowledged; zero is 10 seconds.
+	// Patience is how long to wait, when leaving, while nothing is acknowledged and no file comes any further; zero is
+	// 10 seconds. The time that others take, to answer an offer or to put a whole file on their disks, does not count.
 	Patience time.Duration
 }
 
 // usualPatience is Config.Patience's default.
 const usualPatience = 10 * time.Second
 
-// ErrNotAll is what Run returns when something that was said may not have arrived. What it was has been
-// shown.
-var ErrNotAll = errors.New("not all that was said has arrived")
+// ErrNotAll is what Run returns when something that was said, shared or taken may not have arrived. What it was has
+// been shown.
+var ErrNotAll = errors.New("not all that was said or shared has arrived")
 
 // A room is what a console needs of a *client.Client.
 type room interface {
+	talk.Room
 	Run(ctx context.Context) error
 	Close() error
-	Send(ctx context.Context, text string) (number uint64, err error)
-	SendPrivate(ctx context.Context, to, text string) (number uint64, err error)
 	Flush(ctx context.Context) []client.Unacknowledged
-	History(ctx context.Context, before *justchat.Record, count int) ([]*client.Message, error)
-	Search(ctx context.Context, words []string, count int) ([]*client.Message, error)
-	Users(ctx context.Context) ([]string, error)
-	Files(ctx context.Context) ([]justchat.File, error)
+	Settle(ctx context.Context) []client.Transfer
 }
 
 // A console is one stay in the room.
@@ -59,20 +56,26 @@ type console struct {
 	screen screen.Screen
 
 	joined   chan struct{} // closed when we are first let in
-	progress chan struct{} // of capacity 1: something was acknowledged
+	progress chan struct{} // of capacity 1: something was acknowledged, or a file is further
 	leave    context.CancelCauseFunc
 
+	once      sync.Once  // closes joined
+	words     talk.Words // of show, as transfers
+	transfers transfers
+
+	left   atomic.Bool // the client is being closed
 	mu     sync.Mutex
-	once   sync.Once // closes joined
-	said   string    // the last words about load balancers
-	broken bool      // there was no load balancer, or no server, and we said so
-	failed int       // messages that were not taken
+	failed int // messages and files that did not arrive
 }
 
 // Run enters the room, sends what is typed, obeys commands and shows what is said, until #quit, the end of Stdin, or
 // Ctrl-C; until nobody reads Stdout any more; or until ctx ends. It leaves once all that was said is
 // acknowledged, or nothing is any more for Config.Patience. The error says why the user could not
 // come in or stay, or is ErrNotAll. The terminal is then as it was.
+//
+// Files that are on their way are waited for, also at the end of a Stdin that is no terminal. Who would leave without them is told
+// so, and stays in the room until they have ended; #quit once more, or the end of ctx, leaves at once. Offers that wait for
+// an answer keep nobody.
 //
 // A Read of Stdin that blocks outlives Run; nothing else does.
 func Run(ctx context.Context, config Config) error {
@@ -110,7 +113,7 @@ func run(ctx context.Context, config Config, enter func(client.Config) (room, er
 	case <-ctx.Done():
 		return nil
 	}
-	c.screen.Greet(append(append([]string{"<----- Welcome to JustChat ----->"}, commandList()...), "<----- Start Chatting ----->")...)
+	c.screen.Greet(append(append([]string{"<----- Welcome to JustChat ----->"}, talk.List()...), "<----- Start Chatting ----->")...)
 	return c.loop(ctx, gone)
 }
 
@@ -121,6 +124,8 @@ func printable(text string) string { return names.Printable(text, false) }
 func (c *console) loop(ctx context.Context, gone <-chan error) error {
 	typed := screen.Read(c.screen, c.restore)
 	defer typed.Stop()
+	var leaving settling
+	defer func() { leaving.end() }()
 	for {
 		typed.Next()
 		select {
@@ -130,103 +135,52 @@ func (c *console) loop(ctx context.Context, gone <-chan error) error {
 			case errors.As(line.Err, &skipped):
 				c.note(skipped.Error())
 				c.fail()
-			case line.Err != nil:
-				return c.quit(ctx)
-			case c.obey(ctx, line.Text):
-				return c.quit(ctx)
+			case line.Err != nil && !c.screen.Echoes():
+				return c.quit(ctx, true)
+			case line.Err != nil || c.obey(ctx, line.Text):
+				if leaving.done != nil || len(c.underWay()) == 0 {
+					return c.quit(ctx, false)
+				}
+				leaving = c.settle(ctx)
 			}
+		case <-leaving.done:
+			return c.quit(ctx, false)
 		case err := <-gone:
 			if err == nil {
 				err = client.ErrClosed
 			}
 			return err
 		case <-ctx.Done():
-			return c.quit(ctx)
+			return c.quit(ctx, false)
 		}
 	}
 }
 
 // obey does what a line says, and returns whether the user leaves with it.
 func (c *console) obey(ctx context.Context, line string) (left bool) {
-	command, err := Parse(line)
+	command, err := talk.Parse(line)
 	if err != nil {
 		c.note(err.Error())
 		return false
 	}
-	switch command.Name {
-	case "quit":
+	if command.Name == "quit" {
 		return true
-	case "":
-		if command.Args[0] == "" {
-			return false
-		}
-		_, err = c.client.Send(ctx, command.Args[0])
-		c.unsaid(err)
-	case "message":
-		_, err = c.client.SendPrivate(ctx, command.Args[0], command.Args[1])
-		c.unsaid(err)
-	default:
-		err = c.answer(ctx, command)
+	}
+	lines, err := talk.Obey(ctx, c.client, command)
+	if err != nil && slices.Contains(brings, command.Name) {
+		c.fail() // it could not even begin
 	}
 	if err != nil && ctx.Err() == nil {
 		c.note(err.Error())
 	}
+	if err == nil && len(lines) > 0 {
+		c.print(lines...)
+	}
 	return false
 }
 
-// answer obeys the commands that print something.
-func (c *console) answer(ctx context.Context, command Command) error {
-	var lines []string
-	switch command.Name {
-	case "commands":
-		lines = commandList()
-	case "users":
-		users, err := c.client.Users(ctx)
-		if err != nil {
-			return err
-		}
-		lines = append(lines, fmt.Sprintf("-- here are %d:", len(users)))
-		for _, user := range users {
-			lines = append(lines, shownName(user))
-		}
-	case "available files":
-		files, err := c.client.Files(ctx)
-		if err != nil {
-			return err
-		}
-		lines = append(lines, fmt.Sprintf("-- files: %d", len(files)))
-		for _, f := range files {
-			lines = append(lines, fmt.Sprintf("%s (%d bytes, by %s)", f.Name, f.Size, shownName(f.Owner)))
-		}
-	case "history":
-		n, err := historyCount(command.Args[0])
-		if err != nil {
-			return err
-		}
-		messages, err := c.client.History(ctx, nil, n)
-		if err != nil {
-			return err
-		}
-		lines = page("-- the last messages:", messages)
-	case "search":
-		messages, err := c.client.Search(ctx, strings.Fields(command.Args[0]), usualHistory)
-		if err != nil {
-			return err
-		}
-		lines = page(fmt.Sprintf("-- found: %d", len(messages)), messages)
-	}
-	c.print(lines...)
-	return nil
-}
-
-// page returns messages as lines, under a heading.
-func page(heading string, messages []*client.Message) []string {
-	lines := []string{heading}
-	for _, m := range messages {
-		lines = append(lines, line(m))
-	}
-	return lines
-}
+// brings are the commands after which something is to arrive somewhere. An offer that is not there any more brings nothing.
+var brings = []string{"", "message", "share", "get"}
 
 // print shows lines; if nobody can see them any more, the user leaves.
 func (c *console) print(lines ...string) {
@@ -238,63 +192,11 @@ func (c *console) print(lines ...string) {
 // note shows the client's own words.
 func (c *console) note(words string) { c.screen.Note("-- " + words) }
 
-// unsaid counts what was typed and could not even be queued.
-func (c *console) unsaid(err error) {
-	if err != nil {
-		c.fail()
-	}
-}
-
 func (c *console) fail() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.failed++
 }
-
-// quit gives the terminal back, waits for what is not acknowledged, and leaves. If ctx ends meanwhile, as with
-// Ctrl-C, it does not wait any longer.
-func (c *console) quit(ctx context.Context) error {
-	c.screen.Close()
-	if ctx.Err() != nil {
-		ctx = context.WithoutCancel(ctx)
-	}
-	left := c.flush(ctx)
-	c.client.Close()
-	for _, m := range left {
-		c.note("not acknowledged, and perhaps not sent: " + m.Text)
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(left) > 0 || c.failed > 0 {
-		return ErrNotAll
-	}
-	return nil
-}
-
-// flush waits as long as something is acknowledged every now and then, and says so if that takes a while.
-func (c *console) flush(ctx context.Context) []client.Unacknowledged {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	impatience := time.AfterFunc(c.Patience, cancel)
-	defer impatience.Stop()
-	explain := time.NewTimer(min(explainAfter, c.Patience/2))
-	defer explain.Stop()
-	flushed := make(chan []client.Unacknowledged, 1)
-	go func() { flushed <- c.client.Flush(ctx) }() // it is awaited below
-	for {
-		select {
-		case left := <-flushed:
-			return left
-		case <-c.progress:
-			impatience.Reset(c.Patience)
-		case <-explain.C:
-			c.note("leaving as soon as all that you said has arrived")
-		}
-	}
-}
-
-// explainAfter is how long a person may wonder why the client does not leave.
-const explainAfter = 500 * time.Millisecond
 
 // restore is deferred in other goroutines than Run's: a panic must not leave the terminal raw.
 func (c *console) restore() {

@@ -8,12 +8,15 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/parley-rpc/parley/examples/justchat/client"
+	"github.com/parley-rpc/parley/examples/justchat/talk"
+	"github.com/parley-rpc/parley/examples/justchat/transfer"
 	"github.com/parley-rpc/parley/examples/screen"
 	"github.com/parley-rpc/parley/generated/justchat"
 	lbapi "github.com/parley-rpc/parley/generated/justchat/loadbalancer"
@@ -22,21 +25,25 @@ import (
 
 // A fakeRoom acknowledges what is said, and shows it.
 type fakeRoom struct {
-	config client.Config
-	login  func(context.Context, client.Config) error // before the user is in
-	hold   bool                                       // nothing is acknowledged
-	stop   chan struct{}
-	ended  chan error
-	gone   chan struct{} // closed when Run has returned
+	talk.Room // what is not below is not called
+	config    client.Config
+	login     func(context.Context, client.Config) error // before the user is in
+	hold      bool                                       // nothing is acknowledged
+	stop      chan struct{}
+	ended     chan error
+	gone      chan struct{} // closed when Run has returned
 
-	mu    sync.Mutex
-	calls []string
-	left  []client.Unacknowledged
-	total uint64
+	mu        sync.Mutex
+	calls     []string
+	left      []client.Unacknowledged
+	total     uint64
+	settled   bool // was asked for
+	transfers []client.Transfer
+	changed   chan struct{} // closed, and made anew, when transfers change
 }
 
 func newRoom() *fakeRoom {
-	return &fakeRoom{stop: make(chan struct{}), ended: make(chan error, 1), gone: make(chan struct{})}
+	return &fakeRoom{stop: make(chan struct{}), ended: make(chan error, 1), gone: make(chan struct{}), changed: make(chan struct{})}
 }
 
 func (r *fakeRoom) enter(config client.Config) (room, error) {
@@ -143,7 +150,91 @@ func (r *fakeRoom) Search(_ context.Context, words []string, n int) ([]*client.M
 func (r *fakeRoom) Users(context.Context) ([]string, error) { return []string{"Elon", "-- Tony"}, nil }
 
 func (r *fakeRoom) Files(context.Context) ([]justchat.File, error) {
-	return []justchat.File{{Name: "SELDOM_2016.png", Size: 5, Owner: "Elon"}}, nil
+	return []justchat.File{{Name: "SELDOM_2016.png", Size: 5, Owner: "Elon", Holders: []string{"s1"}}}, nil
+}
+
+func (r *fakeRoom) Share(_ context.Context, path string) (uint64, error) {
+	return r.share(client.Transfer{Public: true}, path)
+}
+
+func (r *fakeRoom) SharePrivate(_ context.Context, to, path string) (uint64, error) {
+	return r.share(client.Transfer{With: to}, path)
+}
+
+// share sends a file as its name says.
+func (r *fakeRoom) share(t client.Transfer, path string) (uint64, error) {
+	t.ID, t.Name, t.Sending, t.Size, t.Left = r.note("Share %s%s", t.With, path), path[1:], true, 1000, -1
+	switch t.Name {
+	case "folder":
+		return 0, transfer.ErrFolder
+	case "asked":
+		t.State = client.Asking
+	case "wanted":
+		t.State, t.Copies = client.Finished, 2
+	case "unwanted":
+		t.State, t.Err = client.Declined, &justchat.Declined{User: t.With, Name: t.Name}
+	case "broken":
+		t.State, t.Err = client.Broken, transfer.ErrChanged
+	default:
+		t.State, t.Done = client.Moving, 420
+	}
+	r.becomes(t)
+	return t.ID, nil
+}
+
+// becomes tells how a transfer is now.
+func (r *fakeRoom) becomes(t client.Transfer) {
+	r.mu.Lock()
+	r.transfers = append(slices.DeleteFunc(r.transfers, func(old client.Transfer) bool { return old.ID == t.ID }), t)
+	close(r.changed)
+	r.changed = make(chan struct{})
+	r.mu.Unlock()
+	r.config.Events(&t)
+}
+
+func (r *fakeRoom) Transfers() []client.Transfer {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.transfers)
+}
+
+func (r *fakeRoom) Offers() []client.Offer {
+	return []client.Offer{{ID: 9, From: "Tony", Name: "a.png"}}
+}
+
+func (r *fakeRoom) Accept(id uint64) error {
+	r.note("Accept %d", id)
+	return errors.New("nothing is offered")
+}
+
+func (r *fakeRoom) Cancel(id uint64) error {
+	r.note("Cancel %d", id)
+	for _, t := range r.Transfers() {
+		if !t.State.Ended() {
+			t.State = client.Cancelled
+			r.becomes(t)
+		}
+	}
+	return nil
+}
+
+func (r *fakeRoom) Settle(ctx context.Context) []client.Transfer {
+	for {
+		r.mu.Lock()
+		r.settled = true
+		changed := r.changed
+		left := slices.DeleteFunc(slices.Clone(r.transfers), func(t client.Transfer) bool { return t.State.Ended() })
+		r.mu.Unlock()
+		if len(left) == 0 || ctx.Err() != nil {
+			return left
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+		case <-r.stop:
+			return left
+		}
+	}
 }
 
 // output is what was written so far.
@@ -172,15 +263,19 @@ func (o *output) String() string {
 func script(t *testing.T, r *fakeRoom, input string) (stdout, stderr string, err error) {
 	t.Helper()
 	var out, errs output
+	patience := time.Duration(0)
+	if r.hold {
+		patience = time.Millisecond // nothing will come
+	}
 	err = run(t.Context(), Config{
 		Client: client.Config{User: "Elon"}, Password: "secret",
-		Stdin: strings.NewReader(input), Stdout: &out, Stderr: &errs, Patience: time.Millisecond,
+		Stdin: strings.NewReader(input), Stdout: &out, Stderr: &errs, Patience: patience,
 	}, r.enter)
 	return out.String(), errs.String(), err
 }
 
 func TestScript(t *testing.T) {
-	list := strings.Join(commandList(), "\n") + "\n"
+	list := strings.Join(talk.List(), "\n") + "\n"
 	for name, test := range map[string]struct {
 		input, stdout, stderr, calls string
 		err                          error
@@ -198,7 +293,7 @@ func TestScript(t *testing.T) {
 		"unknown":     {input: "#users please\n#foo bar\n", stderr: "-- type it as #users\n-- there is no command #foo, and nothing was sent; #commands lists them, and ## begins a text with #\n"},
 		"commands":    {input: "#commands\n", stdout: list},
 		"users":       {input: "#users\n", stdout: "-- here are 2:\nElon\n\"-- Tony\"\n"},
-		"files":       {input: "#available files\n", stdout: "-- files: 1\nSELDOM_2016.png (5 bytes, by Elon)\n"},
+		"files":       {input: "#available files\n", stdout: "-- files: 1\nSELDOM_2016.png (5 B, by Elon, 1 copy)\n"},
 		"history":     {input: "#history 2\n#history\n#history x\n", stdout: strings.Repeat("-- the last messages:\nTony: old\nmine\n", 2), stderr: "-- #history shows 1 to 1000 messages, not \"x\"\n", calls: "History 2|History 20"},
 		"search":      {input: "#search new  car\n", stdout: "-- found: 0\n", calls: "Search [\"new\" \"car\"] 20"},
 	} {

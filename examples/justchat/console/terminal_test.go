@@ -156,6 +156,53 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
+// sharing is Elon at a terminal with a file on its way.
+func sharing(t *testing.T) *seat {
+	s := sit(t, newRoom())
+	s.sees("Password for Elon: ")
+	s.types("swordfish\r")
+	s.sees("Start Chatting")
+	s.types("#share #/long\r")
+	s.sees("sharing long (1.0 kB) with all; #cancel 1 ends it")
+	return s
+}
+
+// TestQuitWithFiles: who leaves while files are on their way is told so, and can go on chatting until they have ended.
+func TestQuitWithFiles(t *testing.T) {
+	s := sharing(t)
+	s.types("#quit\r")
+	s.sees("you leave once these files have ended; #quit again, or Ctrl-C, leaves at once:", "-- long to all: 42 % of 1.0 kB")
+	s.types("still here\r")
+	s.sees("leaves at once", "still here")
+	s.types("half a li")
+	s.sees("half a li")
+	long := s.Transfers()[0]
+	long.State = client.Waiting
+	s.becomes(long)
+	s.sees("long to all waits at 42 % of 1.0 kB; it goes on by itself\r\n", "half a li")
+	long.State, long.Copies = client.Finished, 2
+	s.becomes(long)
+	s.sees("long is shared with all (2 copies)")
+	s.leaves(nil)
+	if got, want := strings.Join(s.calls, "|"), "Share /long|Send still here"; got != want {
+		t.Errorf("calls are %q, want %q", got, want)
+	}
+}
+
+// TestLeaveFiles: the second time is meant, however it is said.
+func TestLeaveFiles(t *testing.T) {
+	for _, keys := range []string{"#quit\r", "\x03", "\x04"} {
+		s := sharing(t)
+		s.types("half a li\x03")
+		s.sees("leaves at once:", "-- long to all: 42 % of 1.0 kB")
+		s.types("still here\r")
+		s.sees("leaves at once:", "still here")
+		s.types(keys)
+		s.sees("long to all: broken off at 42 % of 1.0 kB")
+		s.leaves(ErrNotAll)
+	}
+}
+
 // TestSignUpOnATerminal asks twice, and again if the two differ.
 func TestSignUpOnATerminal(t *testing.T) {
 	r := newRoom()

@@ -5,8 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/tls"
-
-	"github.com/parley-rpc/parley/generated/justchat"
 )
 
 const (
@@ -46,14 +44,4 @@ func NewKey() (*Key, error) {
 func clientOf(public ed25519.PublicKey) []byte {
 	sum := sha256.Sum256(append([]byte(clientPurpose), public...))
 	return sum[:clientSize]
-}
-
-// Sign fills in Client, which is shared with k, and Signature of m, for the cluster of a. The token is not signed,
-// and may be set before or afterwards. All else has to be as it is sent.
-func (k *Key) Sign(a *Authority, m *justchat.Message) {
-	m.Client = k.Client
-	buf := buffers.Get().(*[]byte)
-	defer buffers.Put(buf)
-	*buf = appendSigned((*buf)[:0], a.keys()[0].fingerprint, m)
-	m.Signature = ed25519.Sign(k.private, *buf)
 }

@@ -8,8 +8,8 @@ import (
 // What was found good of late, by the SHA-256 of all that the answer depends on, the keys of the authority too. They are
 // the process's, since each of many clients in it has an Authority of its own.
 var (
-	goodTokens   recent[[sha256.Size]byte, Claims]
-	goodMessages recent[[sha256.Size]byte, struct{}]
+	goodTokens recent[[sha256.Size]byte, Claims]
+	goodSigned recent[[sha256.Size]byte, struct{}]
 )
 
 // recentSize is how many entries a recent keeps at most.

@@ -2,6 +2,7 @@ package loadbalancer
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"strings"
 
@@ -18,11 +19,13 @@ var _ api.AdminService = adminService{}
 // Status returns the cluster as this load balancer sees it, servers by name.
 func (s adminService) Status(context.Context) (api.Status, error) {
 	lb := s.lb
+	files, bytes := lb.countFiles()
 	status := api.Status{
 		LoadBalancer:  lb.config.Address,
 		LoadBalancers: lb.directory.LoadBalancers(),
 		Users:         uint32(len(lb.directory.Users())),
-		Files:         uint32(len(lb.directory.Files())),
+		Files:         uint32(files),
+		FileBytes:     bytes,
 		Quorum:        lb.directory.Quorum(),
 	}
 	lb.mutex.Lock()
@@ -99,4 +102,14 @@ func (s adminService) Moderate(ctx context.Context, state justchat.UserState) er
 	return s.lb.directory.UpdateUser(ctx, user.State.User, func(u *api.User) {
 		u.State.Muted, u.State.Banned = state.Muted, state.Banned
 	})
+}
+
+// ListFiles returns the public files, by name.
+func (s adminService) ListFiles(context.Context) iter.Seq2[justchat.File, error] {
+	return s.lb.yieldFiles
+}
+
+// RemoveFile removes a public file, whoever owns it.
+func (s adminService) RemoveFile(ctx context.Context, name string) error {
+	return s.lb.removeFile(ctx, name, "")
 }

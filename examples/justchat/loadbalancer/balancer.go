@@ -39,6 +39,7 @@ type LoadBalancer struct {
 	logins    chan struct{} // has an entry for each login under way
 
 	kicked   chan struct{} // has an entry when the servers are to be looked at
+	removed  chan []byte   // SHA-256s of files that were removed; more than fit the servers find out by themselves
 	informed chan struct{} // closed when it is known who is signed up
 	inform   func()
 
@@ -86,6 +87,7 @@ func New(config Config) (*LoadBalancer, error) {
 		addresses: newLimiter("failed logins from this address", config.Limits.FailedLogins),
 		logins:    make(chan struct{}, config.Limits.Logins),
 		kicked:    make(chan struct{}, 1),
+		removed:   make(chan []byte, maxRemoved),
 		informed:  make(chan struct{}),
 		sessions:  make(map[string]*session),
 		presence:  newPresence(),
@@ -148,6 +150,7 @@ func (lb *LoadBalancer) Serve(ctx context.Context) error {
 	lb.running.Go(lb.learnUsers)
 	lb.running.Go(lb.oversee)
 	lb.running.Go(lb.keepPeers)
+	lb.running.Go(lb.tellRemoved)
 	placed, err := lb.awaitStart(ctx, slot)
 	if err != nil || ctx.Err() != nil || lb.living.Err() != nil {
 		return err

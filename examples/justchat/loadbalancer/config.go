@@ -12,6 +12,7 @@
 //	fleet.go           servers: who there are, which is to be used
 //	moves.go           who goes where: at first, and when a server fails or comes
 //	node_service.go    a server's stream of news, and what it may ask
+//	files.go           public files: their names, whose they are, and how many
 //	presence.go        who is in, by any load balancer
 //	peer.go            the line to another load balancer
 //	admin_service.go   for operators
@@ -66,6 +67,9 @@ type Limits struct {
 	FailedLogins int // a minute, for a name and for an address; 5; below zero any number
 	Logins       int // under way at once; 1,024. Further ones are refused with TooFast
 
+	UserFiles int   // public files that a user may own; 100; below zero any number
+	UserBytes int64 // that they may have together; 16 GiB; below zero any number
+
 	Order       time.Duration // for a client to answer an order, before it is sent again; 5 seconds
 	Patience    time.Duration // to wait for the registry at the start, and for what is known of users at a login; 3 seconds
 	News        int           // that wait for a server before its stream is ended; 1,024
@@ -85,6 +89,8 @@ func (l Limits) withDefaults() Limits {
 	l.Lease = cmp.Or(l.Lease, 5*time.Second)
 	l.FailedLogins = cmp.Or(l.FailedLogins, 5)
 	l.Logins = cmp.Or(l.Logins, 1024)
+	l.UserFiles = cmp.Or(l.UserFiles, 100)
+	l.UserBytes = cmp.Or(l.UserBytes, 16<<30)
 	l.Order = cmp.Or(l.Order, 5*time.Second)
 	l.Patience = cmp.Or(l.Patience, 3*time.Second)
 	l.News = cmp.Or(l.News, 1024)

@@ -143,14 +143,6 @@ func (lb *LoadBalancer) session(ctx context.Context) (*session, error) {
 	return nil, errNotIn
 }
 
-// GetFileList returns the public files, by name, to who is in.
-func (s messageService) GetFileList(ctx context.Context) ([]justchat.File, error) {
-	if _, err := s.lb.session(ctx); err != nil {
-		return nil, err
-	}
-	return s.lb.directory.Files(), nil
-}
-
 // GetUserList returns who is in, by name, to who is in.
 func (s messageService) GetUserList(ctx context.Context) ([]string, error) {
 	if _, err := s.lb.session(ctx); err != nil {

@@ -276,6 +276,12 @@ func (c *cluster) starts(name string, at ...*balancer) *chatServer {
 	if err != nil {
 		c.Fatal(err)
 	}
+	return c.startsAt(conn, name, at...)
+}
+
+// startsAt returns a server whose heart beats at conn, and that has announced itself.
+func (c *cluster) startsAt(conn net.PacketConn, name string, at ...*balancer) *chatServer {
+	c.Helper()
 	s := &chatServer{cluster: c, news: make(chan api.News, 1000), ended: make(chan error, 10)}
 	s.node = justchat.ServerNode{Name: name, Address: conn.LocalAddr().String(), Start: 1}
 	s.pulse = heartbeat.New(conn, heartbeat.Config{Key: c.HeartbeatKey(), State: func() heartbeat.State {

@@ -159,14 +159,6 @@ func (lb *LoadBalancer) tell(news api.News) {
 	}
 }
 
-// NewFile binds a name to a public file.
-func (s nodeService) NewFile(ctx context.Context, file justchat.File) error {
-	if file.Name == "" || len(file.SHA256) != 32 {
-		return runtime.NewError(runtime.CodeInvalidArgument, "a file has a name, and a SHA-256 of 32 bytes")
-	}
-	return s.lb.directory.BindFile(ctx, file)
-}
-
 // GetClientAddr returns where a user is, by the client with which she came in last.
 func (s nodeService) GetClientAddr(_ context.Context, user string) (justchat.ClientItem, error) {
 	if len(user) <= maxName {

@@ -3,6 +3,7 @@ package loadbalancer
 import (
 	"context"
 	"fmt"
+	"iter"
 	"net"
 	"slices"
 	"strings"
@@ -207,26 +208,15 @@ func TestGetClientAddr(t *testing.T) {
 	wantError[*justchat.NotHere](t, err)
 }
 
-func TestFiles(t *testing.T) {
-	c := newCluster(t)
-	all := c.balancers(2)
-	server := c.starts("one", all[0])
-	elon := c.person("elon", nil, all[1])
-	_, err := elon.GetFileList(t.Context())
-	wantCode(t, err, runtime.CodeFailedPrecondition)
-	elon.enters()
-	file := justchat.File{Name: "car.png", Size: 3, SHA256: make([]byte, 32), Owner: "elon", Holders: []string{"one"}}
-	if err := server.NewFile(t.Context(), file); err != nil {
-		t.Fatal(err)
+// collect returns the items of a stream.
+func collect[T any](items iter.Seq2[T, error]) (all []T, err error) {
+	for item, err := range items {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, item)
 	}
-	other := file
-	other.SHA256 = append(make([]byte, 31), 1)
-	wantError[*api.FileExists](t, server.NewFile(t.Context(), other))
-	wantCode(t, server.NewFile(t.Context(), justchat.File{Name: "x"}), runtime.CodeInvalidArgument)
-	until(t, "the file is in the list", func() bool {
-		files, err := elon.GetFileList(t.Context())
-		return err == nil && len(files) == 1 && files[0].Name == "car.png"
-	})
+	return all, nil
 }
 
 // catalogue collects the services that are registered with it.

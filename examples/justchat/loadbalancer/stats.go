@@ -12,6 +12,7 @@ type Stats struct {
 	Usable   int // of Servers, for clients that look for one
 	Peers    int // other load balancers that are heard
 	Users    int // who are signed up
+	Files    int // that are public
 	Quorum   bool
 	Logins   uint64 // that were let in
 	SignUps  uint64 // of Logins
@@ -36,6 +37,7 @@ type counters struct {
 func (lb *LoadBalancer) Stats() Stats {
 	stats := Stats{
 		Users:    len(lb.directory.Users()),
+		Files:    len(lb.directory.Files()),
 		Quorum:   lb.directory.Quorum(),
 		Logins:   lb.count.logins.Load(),
 		SignUps:  lb.count.signUps.Load(),

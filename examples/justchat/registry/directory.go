@@ -49,6 +49,7 @@ type Directory struct {
 	own       map[string]*announcement       // by key: what this process announces
 	here      map[string]justchat.ServerNode // by key: the servers that were announced here, until they are forgotten
 	visible   map[string]justchat.ServerNode // by key: what Servers returns
+	binding   map[string]justchat.File       // by key: the files whose names are being created here
 	relist    func(error)                    // breaks the watch
 	news      *news
 }
@@ -75,6 +76,7 @@ func Open(r Registry, events Events, logger *slog.Logger) *Directory {
 		own:      make(map[string]*announcement),
 		here:     make(map[string]justchat.ServerNode),
 		visible:  make(map[string]justchat.ServerNode),
+		binding:  make(map[string]justchat.File),
 		news:     newNews(),
 		relist:   func(error) {},
 	}
@@ -146,13 +148,6 @@ func (d *Directory) Users() []loadbalancer.User {
 	d.mutex.Unlock()
 	slices.SortFunc(users, func(a, b loadbalancer.User) int { return strings.Compare(a.State.User, b.State.User) })
 	return users
-}
-
-// Files returns all public files, by name.
-func (d *Directory) Files() []justchat.File {
-	d.mutex.Lock()
-	defer d.mutex.Unlock()
-	return d.files.all()
 }
 
 // Servers returns the servers that are announced, here or anywhere, by name.

@@ -115,24 +115,6 @@ func TestUpdatesAtOnce(t *testing.T) {
 	})
 }
 
-func TestFiles(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m, ctx := registry.NewMemory(), t.Context()
-		here, there := openDesk(t, m), openDesk(t, m)
-		file := justchat.File{Name: "SELDOM_2016.png", Size: 3, SHA256: []byte("abc"), Owner: "Elon", Holders: []string{"s2", "s1"}}
-		works(t, "bind", here.BindFile(ctx, file))
-		works(t, "bind again", there.BindFile(ctx, file))
-		file.Holders = []string{"s3", "s1"}
-		works(t, "bind with other holders", there.BindFile(ctx, file))
-		file.SHA256 = []byte("def")
-		if got := fails[*loadbalancer.FileExists](t, "bind to other bytes", here.BindFile(ctx, file)); got.Owner != "Elon" {
-			t.Errorf("got owner %q, want Elon", got.Owner)
-		}
-		here.has(t, "SELDOM_2016.png=abc[s1 s2 s3]")
-		there.has(t, "SELDOM_2016.png=abc[s1 s2 s3]")
-	})
-}
-
 func TestWithoutQuorum(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, ctx := registry.NewMemory(), t.Context()
@@ -149,7 +131,7 @@ func TestWithoutQuorum(t *testing.T) {
 		}
 		fails[*justchat.NoQuorum](t, "update", here.UpdateUser(ctx, "Elon", func(*loadbalancer.User) {}))
 		fails[*justchat.NoQuorum](t, "remove", here.RemoveUser(ctx, "Elon"))
-		fails[*justchat.NoQuorum](t, "bind", here.BindFile(ctx, justchat.File{Name: "a"}))
+		fails[*justchat.NoQuorum](t, "bind", here.BindFile(ctx, justchat.File{Name: "a"}, anyFiles))
 		time.Sleep(time.Hour)
 		m.SetQuorum(true)
 		works(t, "sign up with quorum again", here.SignUp(ctx, person("Tony", "1")))
@@ -244,7 +226,7 @@ func TestFill(t *testing.T) {
 		m, ctx := registry.NewMemory(), t.Context()
 		old := openDesk(t, m)
 		works(t, "sign up", old.SignUp(ctx, person("Elon", "1")))
-		works(t, "bind", old.BindFile(ctx, justchat.File{Name: "a", SHA256: []byte("x")}))
+		works(t, "bind", old.BindFile(ctx, justchat.File{Name: "a", SHA256: []byte("x")}, anyFiles))
 		old.AddServer(justchat.ServerNode{Name: "s1", Address: "h:1", Start: 1}, time.Second)
 		old.has(t, "Elon:1 s1@h:1/1 a=x[]")
 		data := old.Data()

@@ -16,7 +16,7 @@
 // The keys:
 //
 //	users/SKELETON         a loadbalancer.User, by names.Skeleton of its name
-//	files/NAME             a justchat.File
+//	files/NAME             a justchat.File, by its name in NFC
 //	servers/NAME           a justchat.ServerNode, under a lease
 //	loadbalancers/SLOT     the address of a load balancer, under a lease; SLOT is 1, 2, 3 …
 //

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding"
 	"errors"
-	"slices"
 
 	"github.com/parley-rpc/parley/examples/justchat/names"
 	"github.com/parley-rpc/parley/generated/justchat"
@@ -110,54 +109,4 @@ func (d *Directory) RemoveUser(ctx context.Context, name string) error {
 	d.answered(nil)
 	d.written(Change{Entry{Key: key, Revision: revision}, true})
 	return nil
-}
-
-// BindFile has the name of a public file stand for its bytes. If it does already,
-// the holders are added to those that are known. It fails with a *loadbalancer.FileExists if it
-// stands for other bytes, or with a *justchat.NoQuorum.
-func (d *Directory) BindFile(ctx context.Context, file justchat.File) error {
-	const what = "sharing a file under a new name"
-	key, value := filesPrefix+file.Name, encode(file)
-	for {
-		revision, err := d.registry.Create(ctx, key, value, nil)
-		if err == nil {
-			d.answered(nil)
-			d.written(Change{Entry: Entry{key, value, revision}})
-			return nil
-		}
-		if !errors.Is(err, ErrExists) {
-			return d.refused(what, err)
-		}
-		if done, err := d.addHolders(ctx, key, file, what); done {
-			return err
-		}
-	}
-}
-
-// addHolders adds the holders of a file to those of the one that has its name. It
-// returns false if that has changed meanwhile.
-func (d *Directory) addHolders(ctx context.Context, key string, file justchat.File, what string) (done bool, err error) {
-	entry, err := d.registry.Get(ctx, key)
-	if errors.Is(err, ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return true, d.refused(what, err)
-	}
-	d.answered(nil)
-	there, err := d.files.read(entry.Value)
-	if err != nil {
-		return true, err
-	}
-	if there.Size != file.Size || !slices.Equal(there.SHA256, file.SHA256) {
-		return true, &loadbalancer.FileExists{Name: there.Name, Owner: there.Owner}
-	}
-	holders := slices.Concat(there.Holders, file.Holders)
-	slices.Sort(holders)
-	holders = slices.Compact(holders)
-	if len(holders) == len(there.Holders) {
-		return true, nil
-	}
-	there.Holders = holders
-	return d.replace(ctx, entry, encode(there), what)
 }

@@ -29,7 +29,7 @@ func (m *messageService) SendPublicMsg(ctx context.Context, messages []justchat.
 	if len(messages) == 0 || len(messages) > maxBatch {
 		return 0, &api.Refused{Reason: fmt.Sprintf("a call carries 1 to %d messages, this one %d", maxBatch, len(messages))}
 	}
-	if until := s.mutedUntil(c.user); time.Now().Before(until) {
+	if until := s.mutedUntil(c.User); time.Now().Before(until) {
 		return 0, &api.Muted{Until: until}
 	}
 	for i := range messages {
@@ -37,7 +37,7 @@ func (m *messageService) SendPublicMsg(ctx context.Context, messages []justchat.
 			return 0, err
 		}
 	}
-	if wait := s.allow(c.user, len(messages)); wait > 0 {
+	if wait := s.allow(c.User, len(messages)); wait > 0 {
 		return 0, &justchat.TooFast{What: "messages", Wait: wait}
 	}
 	for i := range messages {
@@ -64,11 +64,11 @@ func (m *messageService) SendPublicMsg(ctx context.Context, messages []justchat.
 func (s *Server) checkMessage(c *session, m *justchat.Message, to string) error {
 	refuse := func(format string, a ...any) error { return s.refuse(m, fmt.Sprintf(format, a...)) }
 	switch {
-	case m.From != c.user:
-		return refuse("it is by %q, this connection is %q", m.From, c.user)
+	case m.From != c.User:
+		return refuse("it is by %q, this connection is %q", m.From, c.User)
 	case m.To != to && to == "":
 		return refuse("it is for %q and not for all", m.To)
-	case !bytes.Equal(m.Client, c.client):
+	case !bytes.Equal(m.Client, c.ID):
 		return refuse("it is of another client process")
 	case m.Number == 0:
 		return refuse("numbers begin with 1")
@@ -97,7 +97,7 @@ func (s *Server) refuse(m *justchat.Message, reason string) error {
 // there before its message of that number: what it says now is to come after that. It does so once, and not for
 // long: the other server may be lost.
 func (s *Server) settle(ctx context.Context, c *session, number uint64) {
-	settled := func() bool { return s.room.next(c.client) >= number && s.seen().Covers(c.seen()) }
+	settled := func() bool { return s.room.next(c.ID) >= number && s.seen().Covers(c.seen()) }
 	if c.settled.Swap(true) || settled() {
 		return
 	}

@@ -14,6 +14,12 @@ var callers = map[string][]identity.Role{
 	"justchat/server.NodeService.SendPublicMsg":  {identity.Server},
 	"justchat/server.NodeService.CatchUp":        {identity.Server},
 	"justchat/server.NodeService.RelayPrivate":   {identity.Server},
+	"justchat/server.NodeService.SendPublicFile": {identity.Server},
+	"justchat/server.NodeService.StoreFile":      {identity.Server},
+	"justchat/server.NodeService.GetFile":        {identity.Server},
+	"justchat/server.NodeService.DeleteFile":     {identity.LoadBalancer},
+	"justchat/server.NodeService.RelayFile":      {identity.Server},
+	"justchat/server.NodeService.GetPrivateFile": {identity.Server},
 
 	"justchat/server.MessageService.ConnectionInit": {identity.Client},
 	"justchat/server.MessageService.SendPublicMsg":  {identity.Client},
@@ -21,6 +27,10 @@ var callers = map[string][]identity.Role{
 	"justchat/server.MessageService.RelayPrivate":   {identity.Client},
 	"justchat/server.MessageService.History":        {identity.Client},
 	"justchat/server.MessageService.Search":         {identity.Client},
+	"justchat/server.MessageService.SendPublicFile": {identity.Client},
+	"justchat/server.MessageService.GetFile":        {identity.Client},
+	"justchat/server.MessageService.RelayFile":      {identity.Client},
+	"justchat/server.MessageService.GetPrivateFile": {identity.Client},
 }
 
 // ownService is the number of the runtime's own service, which answers anybody.

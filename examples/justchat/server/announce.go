@@ -112,8 +112,8 @@ func (s *Server) setUsers(news *lbapi.News) {
 		}
 	}
 	for _, c := range s.sessions {
-		if s.users[c.user].Banned {
-			c.end(&justchat.Banned{User: c.user})
+		if s.users[c.User].Banned {
+			c.End(&justchat.Banned{User: c.User})
 		}
 	}
 }

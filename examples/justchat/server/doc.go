@@ -17,6 +17,12 @@
 // What other servers took enters at room, once it is on this server's disk, by their link or
 // because this one found that it lacks it (catchup).
 //
+// The life of a file is drawn in package fileserver, which knows this one as its Host: files.go joins the two.
+//
+//	client ──SendPublicFile, RelayFile──► files ◄──StoreFile, GetFile, RelayFile──► bulk, a connection of its own to each other server
+//	                                        │
+//	                                      session   TransferFile, beside the messages: an offer that hangs holds none up
+//
 // Arrows point downwards: a [Server] owns sessions, links and the room; the room knows neither
-// disk nor network.
+// disk nor network; nor do files know what a message is.
 package server

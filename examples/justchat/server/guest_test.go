@@ -19,7 +19,7 @@ import (
 // A guest is a client, with the calls that it can make.
 type guest struct {
 	*api.MessageServiceClient
-	clienttest.FakeClientMessageService
+	face   clienttest.FakeClientMessageService // that it shows to the server
 	w      *world
 	user   string
 	key    *identity.Key
@@ -66,8 +66,8 @@ func (g *guest) dial(s *site) error {
 	}
 	g.rpc = runtime.Dial(s.Listener.Addr().String(), runtime.WithTLS(g.key.TLS(func(*identity.Authority) error { return nil })))
 	g.MessageServiceClient = api.NewMessageServiceClient(g.rpc)
-	g.ReceiveMessageFunc = g.receive
-	clientapi.RegisterClientMessageService(g.rpc, g)
+	g.face.ReceiveMessageFunc = g.receive
+	clientapi.RegisterClientMessageService(g.rpc, &g.face)
 	var ctx context.Context
 	ctx, g.cancel = context.WithCancel(context.Background())
 	g.w.t.Cleanup(g.leave)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/parley-rpc/parley/examples/justchat/causal"
+	"github.com/parley-rpc/parley/examples/justchat/fileserver"
 	"github.com/parley-rpc/parley/examples/justchat/shiviz"
 	"github.com/parley-rpc/parley/generated/justchat"
 	api "github.com/parley-rpc/parley/generated/justchat/server"
@@ -29,7 +30,9 @@ type link struct {
 	node   justchat.ServerNode
 	client *runtime.Client
 	peer   *api.NodeServiceClient
-	wake   chan struct{} // of capacity 1
+	bulk   *runtime.Client // a connection of its own, on which no message waits behind a file
+	files  fileserver.Peer // over bulk
+	wake   chan struct{}   // of capacity 1
 	stop   context.CancelFunc
 	done   sync.WaitGroup
 
@@ -53,9 +56,11 @@ func (s *Server) join(node justchat.ServerNode) {
 		s:      s,
 		node:   node,
 		client: runtime.Dial(node.Address, s.dialTLS, runtime.WithLogger(s.Logger), s.interceptors(), runtime.WithKeepalive(nodeKeepalive)),
+		bulk:   runtime.Dial(node.Address, s.dialTLS, runtime.WithLogger(s.Logger), s.interceptors(), runtime.WithKeepalive(nodeKeepalive)),
 		wake:   make(chan struct{}, 1),
 	}
 	l.peer = api.NewNodeServiceClient(l.client)
+	l.files = fileserver.Peer{Name: node.Name, Calls: api.NewNodeServiceClient(l.bulk)}
 	ctx, stop := context.WithCancel(s.ctx)
 	l.stop = stop
 	s.links[node.Name] = l
@@ -107,6 +112,7 @@ func (s *Server) push() {
 func (l *link) close() {
 	l.stop()
 	l.client.Close()
+	l.bulk.Close()
 	l.done.Wait()
 }
 

@@ -1,15 +1,18 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"log/slog"
 	"net"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/parley-rpc/parley/examples/justchat/blobstore"
 	"github.com/parley-rpc/parley/examples/justchat/identity"
 	"github.com/parley-rpc/parley/examples/justchat/messagelog"
 	"github.com/parley-rpc/parley/runtime/runtimetest"
@@ -20,18 +23,20 @@ func TestMain(m *testing.M) { runtimetest.Main(m) }
 
 // A world is servers without load balancers: a test says who knows whom, and who can reach whom.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	cluster *identity.Cluster
 	limits  Limits
+
+	balancers string // the load balancers' addresses; empty is none that answers
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	cluster, err := identity.NewCluster(identity.NewSecret())
 	if err != nil {
 		t.Fatal(err)
 	}
 	// A slow machine is no reason for one copy: a test says who is silent.
-	return &world{t, cluster, Limits{Rate: 10_000, Burst: 10_000, Alone: 20 * time.Second, HeartbeatInterval: time.Hour}}
+	return &world{t: t, cluster: cluster, limits: Limits{Rate: 10_000, Burst: 10_000, Alone: 20 * time.Second, HeartbeatInterval: time.Hour}}
 }
 
 // A site is a server with its log, behind a gate.
@@ -49,11 +54,16 @@ func (w *world) start(dir string) *site {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	logger := slog.New(slog.NewTextHandler(w.t.Output(), nil))
+	files, err := blobstore.Open(filepath.Join(dir, "files"), blobstore.Options{Logger: logger})
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	listener, udp := listen(w.t), w.udp()
 	g := newGate(w.t, listener.Addr().String())
 	s, err := New(Config{
-		Listener: listener, UDP: udp, Address: g.address(), LoadBalancers: g.nowhere(), Cluster: w.cluster, Log: log,
-		Limits: w.limits, Logger: slog.New(slog.NewTextHandler(w.t.Output(), nil)),
+		Listener: listener, UDP: udp, Address: g.address(), LoadBalancers: cmp.Or(w.balancers, g.nowhere()), Cluster: w.cluster,
+		Log: log, Files: files, Limits: w.limits, Logger: logger,
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -69,6 +79,7 @@ func (w *world) start(dir string) *site {
 		s.Close()
 		<-done
 		log.Close()
+		files.Close()
 	})}
 	w.t.Cleanup(started.stop)
 	return started
@@ -83,7 +94,7 @@ func (w *world) udp() net.PacketConn {
 	return udp
 }
 
-func listen(t *testing.T) net.Listener {
+func listen(t testing.TB) net.Listener {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -93,7 +104,7 @@ func listen(t *testing.T) net.Listener {
 }
 
 // introduce has servers know each other, and waits until they do.
-func introduce(t *testing.T, sites ...*site) {
+func introduce(t testing.TB, sites ...*site) {
 	t.Helper()
 	for _, a := range sites {
 		for _, b := range sites {
@@ -114,7 +125,7 @@ func introduce(t *testing.T, sites ...*site) {
 }
 
 // eventually waits until is.
-func eventually(t *testing.T, what string, is func() bool) {
+func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); !is(); {
 		if time.Now().After(end) {
@@ -135,7 +146,7 @@ type gate struct {
 	work  sync.WaitGroup
 }
 
-func newGate(t *testing.T, to string) *gate {
+func newGate(t testing.TB, to string) *gate {
 	g := &gate{listener: listen(t), to: to}
 	g.work.Go(g.accept)
 	t.Cleanup(func() {
@@ -193,7 +204,7 @@ func (g *gate) setShut(shut bool) {
 }
 
 // wantAs wants an error of that type.
-func wantAs[E error](t *testing.T, what string, err error) (as E) {
+func wantAs[E error](t testing.TB, what string, err error) (as E) {
 	t.Helper()
 	if !errors.As(err, &as) {
 		t.Errorf("%s: got %v, want a %T", what, err, as)

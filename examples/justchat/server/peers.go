@@ -95,6 +95,19 @@ func (r *room) copies() uint32 {
 	return 1
 }
 
+// alive returns the names of the peers that answer.
+func (r *room) alive() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var names []string
+	for name, p := range r.peers {
+		if p.alive {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // plausible returns what of seen is of an origin that is known: of has, which is on our disk, or of what
 // another server said that it has.
 func (r *room) plausible(seen, has causal.Vector) causal.Vector {

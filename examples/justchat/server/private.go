@@ -53,7 +53,7 @@ func (m *messageService) RelayPrivate(ctx context.Context, message justchat.Mess
 	if err != nil {
 		return err
 	}
-	if wait := s.allow(c.user, 1); wait > 0 {
+	if wait := s.allow(c.User, 1); wait > 0 {
 		return &justchat.TooFast{What: "messages", Wait: wait}
 	}
 	if message.To == "" {
@@ -88,7 +88,7 @@ func (s *Server) hand(ctx context.Context, message *justchat.Message) error {
 	handed := false
 	for _, c := range s.sessionsOf(message.To) {
 		call, cancel := context.WithTimeout(ctx, min(handTime, s.Limits.Receive))
-		err := c.caller.ReceivePrivateMessage(call, *message)
+		err := c.Calls.ReceivePrivateMessage(call, *message)
 		cancel()
 		if err != nil {
 			failure = err
@@ -112,7 +112,7 @@ func (s *Server) sessionsOf(user string) []*session {
 	defer s.mu.Unlock()
 	var all []*session
 	for _, c := range s.sessions {
-		if c.user == user {
+		if c.User == user {
 			all = append(all, c)
 		}
 	}

@@ -10,7 +10,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/parley-rpc/parley/examples/justchat/blobstore"
 	"github.com/parley-rpc/parley/examples/justchat/causal"
+	"github.com/parley-rpc/parley/examples/justchat/fileserver"
 	"github.com/parley-rpc/parley/examples/justchat/heartbeat"
 	"github.com/parley-rpc/parley/examples/justchat/identity"
 	"github.com/parley-rpc/parley/examples/justchat/messagelog"
@@ -21,14 +23,15 @@ import (
 	"github.com/parley-rpc/parley/runtime"
 )
 
-// A Config is what a server is made of. All but Address, Limits, Logger and ShiViz is needed.
+// A Config is what a server is made of. All but Address, Files, Limits, Logger and ShiViz is needed.
 type Config struct {
 	Listener      net.Listener   // for calls; the server closes it
 	UDP           net.PacketConn // for heartbeats, on the same port; the server closes it
 	Address       string         // host:port by which others reach both; the default is the Listener's
 	LoadBalancers string         // host:port of each, separated by commas
 	Cluster       *identity.Cluster
-	Log           *messagelog.Log // stays the caller's to close, after the server
+	Log           *messagelog.Log  // stays the caller's to close, after the server
+	Files         *blobstore.Store // stays the caller's to close, after the server; nil keeps no public files
 	Limits        Limits
 	Logger        *slog.Logger
 	ShiViz        *shiviz.Log // nil for none
@@ -48,6 +51,13 @@ type Limits struct {
 	GiveUp       time.Duration // for another server to come and bring what is missing in the log; 1 minute
 	Drain        time.Duration // for clients to be moved when the server stops; 2 s
 
+	FileBytes   int64         // of a public file; 4 GiB
+	OpenOffers  int           // offers of one user, of public files that are being shared and of private ones that are relayed; 10
+	OfferAge    time.Duration // in which clients that move are asked about a public file too; 10 minutes
+	FilesEvery  time.Duration // after which the server looks whether public files want copies; 15 s
+	CopyAfter   time.Duration // that a public file may have fewer than two live holders before another copies it; 1 minute
+	ForgetAfter time.Duration // that bytes are kept that no name stands for; 1 hour
+
 	HeartbeatInterval time.Duration // heartbeat.Interval
 	HeartbeatMisses   int           // heartbeat.Misses
 }
@@ -63,6 +73,12 @@ func (l Limits) withDefaults() Limits {
 	l.CatchUp = cmp.Or(l.CatchUp, 5*time.Second)
 	l.GiveUp = cmp.Or(l.GiveUp, time.Minute)
 	l.Drain = cmp.Or(l.Drain, 2*time.Second)
+	l.FileBytes = cmp.Or(l.FileBytes, 4<<30)
+	l.OpenOffers = cmp.Or(l.OpenOffers, 10)
+	l.OfferAge = cmp.Or(l.OfferAge, 10*time.Minute)
+	l.FilesEvery = cmp.Or(l.FilesEvery, 15*time.Second)
+	l.CopyAfter = cmp.Or(l.CopyAfter, time.Minute)
+	l.ForgetAfter = cmp.Or(l.ForgetAfter, time.Hour)
 	return l
 }
 
@@ -80,6 +96,7 @@ type Server struct {
 	balancer  *runtime.Client
 	balance   *lbapi.NodeServiceClient
 	dialTLS   runtime.Option
+	files     *fileserver.Files
 	stats     counters
 
 	ctx      context.Context // ends with Close
@@ -131,6 +148,7 @@ func New(config Config) (*Server, error) {
 	api.RegisterMessageService(s.rpc, &messageService{s})
 	s.balancer = runtime.Dial(config.LoadBalancers, s.dialTLS, runtime.WithLogger(config.Logger), s.interceptors(), runtime.WithKeepalive(nodeKeepalive))
 	s.balance = lbapi.NewNodeServiceClient(s.balancer)
+	s.files = s.newFiles()
 	s.monitor = heartbeat.New(config.UDP, heartbeat.Config{
 		Key:      config.Cluster.HeartbeatKey(),
 		State:    s.state,
@@ -142,12 +160,14 @@ func New(config Config) (*Server, error) {
 	return s, nil
 }
 
-// What one stranger may have the server hold: calls, each with a message, or a window of its stream.
+// What one stranger may have the server hold: calls, each with a message and a window of its stream. A client's file comes with
+// one window in each round trip, so at 8 MiB a second over 30 ms; more would be held for whoever sends and is
+// not read, and next to a message it is little.
 const (
 	maxConnections = 20_000
 	maxCalls       = 64
 	maxMessage     = 1 << 20
-	maxWindow      = 64 << 10
+	maxWindow      = 256 << 10
 
 	nodeKeepalive = 2 * time.Second // between nodes
 )
@@ -179,6 +199,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	s.work.Go(s.commit)
 	s.work.Go(s.announce)
 	s.work.Go(s.tick)
+	s.work.Go(func() { s.files.Run(s.ctx) })
 	served := make(chan error, 1)
 	s.work.Go(func() { served <- s.rpc.Serve(s.Listener) })
 	select {
@@ -223,6 +244,7 @@ func (s *Server) Close() error {
 		for _, l := range links {
 			l.close()
 		}
+		s.files.Close()
 		s.work.Wait()
 	})
 	return err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/parley-rpc/parley/examples/justchat/causal"
+	"github.com/parley-rpc/parley/examples/justchat/fileserver"
 	"github.com/parley-rpc/parley/examples/justchat/identity"
 	"github.com/parley-rpc/parley/generated/justchat"
 	clientapi "github.com/parley-rpc/parley/generated/justchat/client"
@@ -30,10 +31,8 @@ type messageService struct{ s *Server }
 // A session is a client that is connected.
 type session struct {
 	listener
-	user   string
-	client []byte
-	caller *clientapi.ClientMessageServiceClient
-	end    context.CancelCauseFunc
+	fileserver.Client
+	came time.Time
 
 	settled atomic.Bool // settle was called
 
@@ -88,10 +87,8 @@ func (s *Server) welcome(ctx context.Context, token, client []byte, seen causal.
 	defer end(nil)
 	c := &session{
 		listener: listener{wake: make(chan struct{}, 1)},
-		user:     claims.User,
-		client:   client,
-		caller:   clientapi.NewClientMessageServiceClient(caller),
-		end:      end,
+		Client:   fileserver.Client{User: claims.User, ID: client, Calls: clientapi.NewClientMessageServiceClient(caller), End: end},
+		came:     time.Now(),
 		vector:   make(causal.Vector),
 	}
 	if err := s.enter(string(peer.Key), c); err != nil {
@@ -105,11 +102,11 @@ func (s *Server) welcome(ctx context.Context, token, client []byte, seen causal.
 func (s *Server) enter(key string, c *session) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.users[c.user].Banned {
-		return &justchat.Banned{User: c.user}
+	if s.users[c.User].Banned {
+		return &justchat.Banned{User: c.User}
 	}
 	if old := s.sessions[key]; old != nil {
-		old.end(&api.TakenOver{})
+		old.End(&api.TakenOver{})
 	}
 	s.sessions[key] = c
 	return nil
@@ -137,12 +134,16 @@ func (s *Server) session(ctx context.Context) (*session, error) {
 // follow welcomes the client and brings it what is shown, until ctx ends.
 func (s *Server) follow(ctx context.Context, c *session, seen causal.Vector, yield func(api.Welcome, error) bool) error {
 	fresh := len(seen) == 0
+	s.files.Join(&c.Client, !fresh)
+	defer c.Part()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	missing, complete, position, all := s.room.listen(&c.listener, seen)
 	if fresh { // there is #history for what was before
 		seen, missing, complete = all, nil, true
 	}
 	c.note(s.room.plausible(seen, s.seen()))
-	welcome := api.Welcome{Server: s.self.Name, Copies: s.room.copies(), Next: s.room.next(c.client), Seen: seen}
+	welcome := api.Welcome{Server: s.self.Name, Copies: s.room.copies(), Next: s.room.next(c.ID), Seen: seen}
 	if !yield(welcome, nil) {
 		return nil
 	}
@@ -153,6 +154,7 @@ func (s *Server) follow(ctx context.Context, c *session, seen causal.Vector, yie
 		err = s.deliverLog(ctx, c, seen, all)
 	}
 	for err == nil {
+		s.files.Bring(ctx, &c.Client, func() { signal(c.wake) })
 		position, err = s.deliverNext(ctx, c, position)
 	}
 	if why := context.Cause(ctx); why != nil {
@@ -216,7 +218,7 @@ func (s *Server) receive(ctx context.Context, c *session, deliveries []clientapi
 	call, cancel := context.WithTimeout(ctx, s.Limits.Receive)
 	defer cancel()
 	began := time.Now()
-	if err := c.caller.ReceiveMessage(call, deliveries, safe); err != nil {
+	if err := c.Calls.ReceiveMessage(call, deliveries, safe); err != nil {
 		if ctx.Err() == nil {
 			s.stats.cutOff.Add(1)
 		}

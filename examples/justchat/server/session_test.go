@@ -107,6 +107,14 @@ func TestNotConnected(t *testing.T) {
 	wantAs[*api.NotConnected](t, "History", err)
 	_, err = g.Search(t.Context(), []string{"x"}, 1)
 	wantAs[*api.NotConnected](t, "Search", err)
+	_, err = last(g.SendPublicFile(t.Context(), g.gives("", "x", nil)))
+	wantAs[*api.NotConnected](t, "SendPublicFile", err)
+	_, err = last(g.RelayFile(t.Context(), g.gives("Tony", "x", nil)))
+	wantAs[*api.NotConnected](t, "RelayFile", err)
+	_, err = last(g.GetFile(t.Context(), make([]byte, 32), 0))
+	wantAs[*api.NotConnected](t, "GetFile", err)
+	_, err = last(g.GetPrivateFile(t.Context(), g.key.Client, 1, 0))
+	wantAs[*api.NotConnected](t, "GetPrivateFile", err)
 }
 
 // TestTakenOver ends the older session of a client that comes by another connection.

@@ -3,6 +3,8 @@ package server
 import (
 	"sync/atomic"
 	"time"
+
+	"github.com/parley-rpc/parley/examples/justchat/fileserver"
 )
 
 // counters count since the start.
@@ -40,6 +42,8 @@ type Stats struct {
 	CutOff     uint64 // clients that were too far behind, or took nothing
 	Relayed    uint64 // private messages, to other servers
 	Pulls      uint64 // times that we caught up from another server
+
+	Files fileserver.Stats
 }
 
 // Stats returns the counts of now.
@@ -60,5 +64,6 @@ func (s *Server) Stats() Stats {
 		CutOff:     c.cutOff.Load(),
 		Relayed:    c.relayed.Load(),
 		Pulls:      c.pulls.Load(),
+		Files:      s.files.Stats(),
 	}
 }

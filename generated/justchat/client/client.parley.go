@@ -7,6 +7,7 @@ package client
 
 import (
 	"context"
+	"iter"
 
 	"github.com/parley-rpc/parley/generated/justchat"
 	"github.com/parley-rpc/parley/runtime"
@@ -39,6 +40,20 @@ service ClientMessageService = 10 {
 	// ReceivePrivateMessage brings a message for this user alone, from another client, or from the
 	// server as a relay. The return says that it was shown, now or before.
 	2: ReceivePrivateMessage(message justchat.Message) throws NotForMe, BadSignature
+	// TransferFile brings the offer of a public file, over the server's connection. The return says
+	// that it was shown, now or before. Who takes the file gets it from a server.
+	3: TransferFile(offer justchat.Offer)
+	// TransferFilePrivate offers a file to this user alone, from another client, or from the server as a
+	// relay. The answer is the person's, and may take minutes. Once she has taken it, its bytes are asked for: with
+	// GetFile on the connection on which the offer came from a client, or with GetPrivateFile at the server. The stream
+	// says how far that is, and ends when the file is there, whole and checked. An offer that is made again, by
+	// whatever way, goes on where it was.
+	4: TransferFilePrivate(offer justchat.Offer) (progress stream justchat.Transfer) throws NotForMe, BadSignature, justchat.RefusedFile, justchat.Declined, justchat.TooFast
+	// GetFile sends the bytes, from offset on, of a file that this client process offers by that number, to
+	// all or to who asks.
+	// parley:ignore name-get the name by which this call is known
+	@borrowed
+	5: GetFile(number, offset uint64) (data stream bytes) throws justchat.Withdrawn
 }
 
 // ChatServer is an order to go to a server.
@@ -98,16 +113,44 @@ type ClientMessageService interface {
 	//
 	// Throws *NotForMe, *BadSignature.
 	ReceivePrivateMessage(ctx context.Context, message justchat.Message) error
+
+	// TransferFile brings the offer of a public file, over the server's connection. The return says
+	// that it was shown, now or before. Who takes the file gets it from a server.
+	TransferFile(ctx context.Context, offer justchat.Offer) error
+
+	// TransferFilePrivate offers a file to this user alone, from another client, or from the server as a
+	// relay. The answer is the person's, and may take minutes. Once she has taken it, its bytes are asked for: with
+	// GetFile on the connection on which the offer came from a client, or with GetPrivateFile at the server. The stream
+	// says how far that is, and ends when the file is there, whole and checked. An offer that is made again, by
+	// whatever way, goes on where it was.
+	//
+	// Throws *NotForMe, *BadSignature, *justchat.RefusedFile, *justchat.Declined, *justchat.TooFast.
+	TransferFilePrivate(ctx context.Context, offer justchat.Offer) iter.Seq2[justchat.Transfer, error]
+
+	// GetFile sends the bytes, from offset on, of a file that this client process offers by that number, to
+	// all or to who asks.
+	//
+	// Lends bytes: those of an item of data to the caller, until the next step of its loop. What is to be
+	// kept has to be cloned, with bytes.Clone.
+	//
+	// Throws *justchat.Withdrawn.
+	GetFile(ctx context.Context, number, offset uint64) iter.Seq2[[]byte, error]
 }
 
 // clientMessageServiceMethods describes the methods of ClientMessageService to the runtime.
 var clientMessageServiceMethods = struct {
-	UpdateRPCChatServer, ReceiveMessage, ReceivePrivateMessage runtime.Method
+	UpdateRPCChatServer, ReceiveMessage, ReceivePrivateMessage, TransferFile, TransferFilePrivate,
+	GetFile runtime.Method
 }{
 	UpdateRPCChatServer: runtime.Method{Service: "justchat/client.ClientMessageService", Name: "UpdateRpcChatServer", Type: 0x0a00},
 	ReceiveMessage:      runtime.Method{Service: "justchat/client.ClientMessageService", Name: "ReceiveMessage", Type: 0x0a01},
 	ReceivePrivateMessage: runtime.Method{Service: "justchat/client.ClientMessageService", Name: "ReceivePrivateMessage", Type: 0x0a02,
 		Throws: []runtime.ErrorType{runtime.Throws[NotForMe](), runtime.Throws[BadSignature]()}},
+	TransferFile: runtime.Method{Service: "justchat/client.ClientMessageService", Name: "TransferFile", Type: 0x0a03},
+	TransferFilePrivate: runtime.Method{Service: "justchat/client.ClientMessageService", Name: "TransferFilePrivate", Type: 0x0a04,
+		Throws: []runtime.ErrorType{runtime.Throws[NotForMe](), runtime.Throws[BadSignature](), runtime.Throws[justchat.RefusedFile](), runtime.Throws[justchat.Declined](), runtime.Throws[justchat.TooFast]()}},
+	GetFile: runtime.Method{Service: "justchat/client.ClientMessageService", Name: "GetFile", Type: 0x0a05, Borrowed: true,
+		Throws: []runtime.ErrorType{runtime.Throws[justchat.Withdrawn]()}},
 }
 
 // ClientMessageServiceClient is a ClientMessageService at the other end of a runtime.Caller.
@@ -155,6 +198,41 @@ func (c *ClientMessageServiceClient) ReceivePrivateMessage(ctx context.Context, 
 	return call.Decoded()
 }
 
+// TransferFile calls ClientMessageService.TransferFile.
+func (c *ClientMessageServiceClient) TransferFile(ctx context.Context, offer justchat.Offer) error {
+	call := runtime.NewCall(&clientMessageServiceMethods.TransferFile)
+	defer call.Release()
+	call.Out = justchat.WriteOffer(call.Out, offer)
+	if err := c.caller.Call(ctx, call); err != nil {
+		return err
+	}
+	return call.Decoded()
+}
+
+// TransferFilePrivate calls ClientMessageService.TransferFilePrivate. Each range over what it returns is a call of its own.
+func (c *ClientMessageServiceClient) TransferFilePrivate(ctx context.Context, offer justchat.Offer) iter.Seq2[justchat.Transfer, error] {
+	return func(yield func(justchat.Transfer, error) bool) {
+		call := runtime.NewCall(&clientMessageServiceMethods.TransferFilePrivate)
+		defer call.Release()
+		call.Out = justchat.WriteOffer(call.Out, offer)
+		runtime.ReceiveStream(ctx, c.caller, call, justchat.ReadTransfer, yield)
+	}
+}
+
+// GetFile calls ClientMessageService.GetFile. Each range over what it returns is a call of its own.
+//
+// Lends bytes: those of an item of data to the caller, until the next step of its loop. What is to be
+// kept has to be cloned, with bytes.Clone.
+func (c *ClientMessageServiceClient) GetFile(ctx context.Context, number, offset uint64) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		call := runtime.NewCall(&clientMessageServiceMethods.GetFile)
+		defer call.Release()
+		call.Out = codec.WriteUint64(call.Out, number)
+		call.Out = codec.WriteUint64(call.Out, offset)
+		runtime.ReceiveStream(ctx, c.caller, call, (*codec.Decoder).Bytes, yield)
+	}
+}
+
 // RegisterClientMessageService lets service answer the calls of ClientMessageService that reach
 // registrar.
 // It panics if registrar has a service of that number already.
@@ -168,6 +246,9 @@ func RegisterClientMessageService(registrar runtime.Registrar, service ClientMes
 			{Method: &clientMessageServiceMethods.UpdateRPCChatServer, Handle: stubs.UpdateRPCChatServer},
 			{Method: &clientMessageServiceMethods.ReceiveMessage, Handle: stubs.ReceiveMessage},
 			{Method: &clientMessageServiceMethods.ReceivePrivateMessage, Handle: stubs.ReceivePrivateMessage},
+			{Method: &clientMessageServiceMethods.TransferFile, Handle: stubs.TransferFile},
+			{Method: &clientMessageServiceMethods.TransferFilePrivate, Handle: stubs.TransferFilePrivate},
+			{Method: &clientMessageServiceMethods.GetFile, Handle: stubs.GetFile},
 		},
 	})
 }
@@ -198,6 +279,31 @@ func (s clientMessageServiceStubs) ReceivePrivateMessage(ctx context.Context, ca
 		return err
 	}
 	return s.service.ReceivePrivateMessage(ctx, message)
+}
+
+func (s clientMessageServiceStubs) TransferFile(ctx context.Context, call *runtime.Call) error {
+	offer := justchat.ReadOffer(&call.In, "offer")
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return s.service.TransferFile(ctx, offer)
+}
+
+func (s clientMessageServiceStubs) TransferFilePrivate(ctx context.Context, call *runtime.Call) error {
+	offer := justchat.ReadOffer(&call.In, "offer")
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return runtime.ReplyStream(call, justchat.WriteTransfer, s.service.TransferFilePrivate(ctx, offer))
+}
+
+func (s clientMessageServiceStubs) GetFile(ctx context.Context, call *runtime.Call) error {
+	number := call.In.Uint64("number")
+	offset := call.In.Uint64("offset")
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return runtime.ReplyStream(call, codec.WriteBytes, s.service.GetFile(ctx, number, offset))
 }
 
 // ChatServer is an order to go to a server.

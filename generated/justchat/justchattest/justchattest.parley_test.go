@@ -17,11 +17,19 @@ func TestCodec(t *testing.T) {
 	runtimetest.RoundTrip(t, justchat.WriteClientItem, justchat.ReadClientItem)
 	runtimetest.RoundTrip(t, justchat.WriteUserState, justchat.ReadUserState)
 	runtimetest.RoundTrip(t, justchat.WriteFile, justchat.ReadFile)
+	runtimetest.RoundTrip(t, justchat.WriteOffer, justchat.ReadOffer)
+	runtimetest.RoundTrip(t, justchat.WriteTransfer, justchat.ReadTransfer)
 	runtimetest.RoundTrip(t, justchat.WriteBadToken, justchat.ReadBadToken)
 	runtimetest.RoundTrip(t, justchat.WriteBanned, justchat.ReadBanned)
 	runtimetest.RoundTrip(t, justchat.WriteNotHere, justchat.ReadNotHere)
 	runtimetest.RoundTrip(t, justchat.WriteTooFast, justchat.ReadTooFast)
 	runtimetest.RoundTrip(t, justchat.WriteNoQuorum, justchat.ReadNoQuorum)
+	runtimetest.RoundTrip(t, justchat.WriteFileExists, justchat.ReadFileExists)
+	runtimetest.RoundTrip(t, justchat.WriteNoSuchFile, justchat.ReadNoSuchFile)
+	runtimetest.RoundTrip(t, justchat.WriteRefusedFile, justchat.ReadRefusedFile)
+	runtimetest.RoundTrip(t, justchat.WriteTooMuch, justchat.ReadTooMuch)
+	runtimetest.RoundTrip(t, justchat.WriteDeclined, justchat.ReadDeclined)
+	runtimetest.RoundTrip(t, justchat.WriteWithdrawn, justchat.ReadWithdrawn)
 }
 
 // FuzzMessage reads any bytes as a Message, and writes what it has read.
@@ -54,6 +62,16 @@ func FuzzFile(f *testing.F) {
 	runtimetest.Fuzz(f, justchat.WriteFile, justchat.ReadFile)
 }
 
+// FuzzOffer reads any bytes as an Offer, and writes what it has read.
+func FuzzOffer(f *testing.F) {
+	runtimetest.Fuzz(f, justchat.WriteOffer, justchat.ReadOffer)
+}
+
+// FuzzTransfer reads any bytes as a Transfer, and writes what it has read.
+func FuzzTransfer(f *testing.F) {
+	runtimetest.Fuzz(f, justchat.WriteTransfer, justchat.ReadTransfer)
+}
+
 // FuzzBadToken reads any bytes as a BadToken, and writes what it has read.
 func FuzzBadToken(f *testing.F) {
 	runtimetest.Fuzz(f, justchat.WriteBadToken, justchat.ReadBadToken)
@@ -77,4 +95,34 @@ func FuzzTooFast(f *testing.F) {
 // FuzzNoQuorum reads any bytes as a NoQuorum, and writes what it has read.
 func FuzzNoQuorum(f *testing.F) {
 	runtimetest.Fuzz(f, justchat.WriteNoQuorum, justchat.ReadNoQuorum)
+}
+
+// FuzzFileExists reads any bytes as a FileExists, and writes what it has read.
+func FuzzFileExists(f *testing.F) {
+	runtimetest.Fuzz(f, justchat.WriteFileExists, justchat.ReadFileExists)
+}
+
+// FuzzNoSuchFile reads any bytes as a NoSuchFile, and writes what it has read.
+func FuzzNoSuchFile(f *testing.F) {
+	runtimetest.Fuzz(f, justchat.WriteNoSuchFile, justchat.ReadNoSuchFile)
+}
+
+// FuzzRefusedFile reads any bytes as a RefusedFile, and writes what it has read.
+func FuzzRefusedFile(f *testing.F) {
+	runtimetest.Fuzz(f, justchat.WriteRefusedFile, justchat.ReadRefusedFile)
+}
+
+// FuzzTooMuch reads any bytes as a TooMuch, and writes what it has read.
+func FuzzTooMuch(f *testing.F) {
+	runtimetest.Fuzz(f, justchat.WriteTooMuch, justchat.ReadTooMuch)
+}
+
+// FuzzDeclined reads any bytes as a Declined, and writes what it has read.
+func FuzzDeclined(f *testing.F) {
+	runtimetest.Fuzz(f, justchat.WriteDeclined, justchat.ReadDeclined)
+}
+
+// FuzzWithdrawn reads any bytes as a Withdrawn, and writes what it has read.
+func FuzzWithdrawn(f *testing.F) {
+	runtimetest.Fuzz(f, justchat.WriteWithdrawn, justchat.ReadWithdrawn)
 }

@@ -38,8 +38,7 @@ service MessageService = 20 {
 	0: JoinChatService(setup NewClientSetup) (joined stream Joined) throws UnknownUser, WrongPassword, BadName, NameTaken, justchat.BadToken, justchat.Banned, justchat.TooFast, justchat.NoQuorum
 	// GetFileList returns the public files, by name.
 	// parley:ignore name-get the name by which this call is known
-	@idempotent
-	1: GetFileList() (files []justchat.File)
+	1: GetFileList() (files stream justchat.File)
 	// GetUserList returns who is here, by name.
 	// parley:ignore name-get the name by which this call is known
 	@idempotent
@@ -47,6 +46,8 @@ service MessageService = 20 {
 	// ServerFailed says that the caller has lost the server that it was sent to. It gets an order to go to
 	// another one, if there is one.
 	3: ServerFailed(server string)
+	// RemoveFile has a public file's name stand for nothing any more. Only its owner may.
+	4: RemoveFile(name string) throws justchat.NoSuchFile, NotOwner, justchat.NoQuorum
 }
 
 // NodeService is for servers.
@@ -55,12 +56,23 @@ service NodeService = 21 {
 	// what is decided about users, at first all of it, then what changes. As long as it is open the
 	// server is kept in the list of servers.
 	0: SingleNode(node justchat.ServerNode) (news stream News)
-	// NewFile binds a name to a public file that the caller and another server hold.
-	1: NewFile(file justchat.File) throws FileExists, justchat.NoQuorum
+	// NewFile binds a name to a public file that its holders hold. If the name stands for the same bytes
+	// already, the holders are added to those that are known.
+	1: NewFile(file justchat.File) throws justchat.FileExists, justchat.RefusedFile, justchat.TooMuch, justchat.NoQuorum
 	// GetClientAddr returns where a user is.
 	// parley:ignore name-get the name by which this call is known
 	@idempotent
 	2: GetClientAddr(user string) (client justchat.ClientItem) throws justchat.NotHere
+	// CheckFile says, before its bytes travel, whether NewFile would take a file, as far as that is known. It
+	// returns what the name stands for already, if it does.
+	@idempotent
+	3: CheckFile(file justchat.File) (there ?justchat.File) throws justchat.FileExists, justchat.RefusedFile, justchat.TooMuch
+	// GetFileList returns the public files, by name.
+	// parley:ignore name-get the name by which this call is known
+	4: GetFileList() (files stream justchat.File)
+	// HoldFile has the list say that more servers hold a file, which is in the list under its name and with its bytes. Other
+	// than NewFile it does not bring back a name that was removed while a server copied the file.
+	5: HoldFile(file justchat.File) throws justchat.NoSuchFile, justchat.NoQuorum
 }
 
 // LBService is for the other load balancers. The registry is the truth; these calls
@@ -96,6 +108,10 @@ service AdminService = 23 {
 	3: SetPassword(user, password string) throws UnknownUser, justchat.NoQuorum
 	// Moderate mutes a user, bans her, or takes either back.
 	4: Moderate(state justchat.UserState) throws UnknownUser, justchat.NoQuorum
+	// ListFiles returns the public files, by name.
+	5: ListFiles() (files stream justchat.File)
+	// RemoveFile has a public file's name stand for nothing any more, whoever owns it.
+	6: RemoveFile(name string) throws justchat.NoSuchFile, justchat.NoQuorum
 }
 
 // NewClientSetup is who wants to come in.
@@ -187,6 +203,8 @@ struct Status {
 	files uint32
 	// Quorum says that the registry answers.
 	quorum bool
+	// FileBytes is how large the public files are together; each counts once, on however many servers it is.
+	fileBytes uint64
 }
 
 // ServerStatus is a server as one load balancer sees it.
@@ -227,9 +245,9 @@ error NameTaken "the name {user} is taken, or one that looks like it; choose ano
 	user string
 }
 
-// FileExists says that the name stands for other bytes.
-@code(already_exists)
-error FileExists "there is another file called {name}, by {owner}" {
+// NotOwner says whose file it is.
+@code(permission_denied)
+error NotOwner "{name} is {owner}'s, who alone may remove it" {
 	name  string
 	owner string
 }
@@ -251,7 +269,7 @@ type MessageService interface {
 	JoinChatService(ctx context.Context, setup NewClientSetup) iter.Seq2[Joined, error]
 
 	// GetFileList returns the public files, by name.
-	GetFileList(ctx context.Context) (files []justchat.File, err error)
+	GetFileList(ctx context.Context) iter.Seq2[justchat.File, error]
 
 	// GetUserList returns who is here, by name.
 	GetUserList(ctx context.Context) (users []string, err error)
@@ -259,17 +277,24 @@ type MessageService interface {
 	// ServerFailed says that the caller has lost the server that it was sent to. It gets an order to go to
 	// another one, if there is one.
 	ServerFailed(ctx context.Context, server string) error
+
+	// RemoveFile has a public file's name stand for nothing any more. Only its owner may.
+	//
+	// Throws *justchat.NoSuchFile, *NotOwner, *justchat.NoQuorum.
+	RemoveFile(ctx context.Context, name string) error
 }
 
 // messageServiceMethods describes the methods of MessageService to the runtime.
 var messageServiceMethods = struct {
-	JoinChatService, GetFileList, GetUserList, ServerFailed runtime.Method
+	JoinChatService, GetFileList, GetUserList, ServerFailed, RemoveFile runtime.Method
 }{
 	JoinChatService: runtime.Method{Service: "justchat/loadbalancer.MessageService", Name: "JoinChatService", Type: 0x1400,
 		Throws: []runtime.ErrorType{runtime.Throws[UnknownUser](), runtime.Throws[WrongPassword](), runtime.Throws[BadName](), runtime.Throws[NameTaken](), runtime.Throws[justchat.BadToken](), runtime.Throws[justchat.Banned](), runtime.Throws[justchat.TooFast](), runtime.Throws[justchat.NoQuorum]()}},
-	GetFileList:  runtime.Method{Service: "justchat/loadbalancer.MessageService", Name: "GetFileList", Type: 0x1401, Idempotent: true},
+	GetFileList:  runtime.Method{Service: "justchat/loadbalancer.MessageService", Name: "GetFileList", Type: 0x1401},
 	GetUserList:  runtime.Method{Service: "justchat/loadbalancer.MessageService", Name: "GetUserList", Type: 0x1402, Idempotent: true},
 	ServerFailed: runtime.Method{Service: "justchat/loadbalancer.MessageService", Name: "ServerFailed", Type: 0x1403},
+	RemoveFile: runtime.Method{Service: "justchat/loadbalancer.MessageService", Name: "RemoveFile", Type: 0x1404,
+		Throws: []runtime.ErrorType{runtime.Throws[justchat.NoSuchFile](), runtime.Throws[NotOwner](), runtime.Throws[justchat.NoQuorum]()}},
 }
 
 // MessageServiceClient is a MessageService at the other end of a runtime.Caller.
@@ -293,15 +318,13 @@ func (c *MessageServiceClient) JoinChatService(ctx context.Context, setup NewCli
 	}
 }
 
-// GetFileList calls MessageService.GetFileList.
-func (c *MessageServiceClient) GetFileList(ctx context.Context) (files []justchat.File, err error) {
-	call := runtime.NewCall(&messageServiceMethods.GetFileList)
-	defer call.Release()
-	if err := c.caller.Call(ctx, call); err != nil {
-		return nil, err
+// GetFileList calls MessageService.GetFileList. Each range over what it returns is a call of its own.
+func (c *MessageServiceClient) GetFileList(ctx context.Context) iter.Seq2[justchat.File, error] {
+	return func(yield func(justchat.File, error) bool) {
+		call := runtime.NewCall(&messageServiceMethods.GetFileList)
+		defer call.Release()
+		runtime.ReceiveStream(ctx, c.caller, call, justchat.ReadFile, yield)
 	}
-	files = codec.ReadSlice(&call.In, "files", 2, justchat.ReadFile)
-	return files, call.Decoded()
 }
 
 // GetUserList calls MessageService.GetUserList.
@@ -326,6 +349,17 @@ func (c *MessageServiceClient) ServerFailed(ctx context.Context, server string) 
 	return call.Decoded()
 }
 
+// RemoveFile calls MessageService.RemoveFile.
+func (c *MessageServiceClient) RemoveFile(ctx context.Context, name string) error {
+	call := runtime.NewCall(&messageServiceMethods.RemoveFile)
+	defer call.Release()
+	call.Out = codec.WriteString(call.Out, name)
+	if err := c.caller.Call(ctx, call); err != nil {
+		return err
+	}
+	return call.Decoded()
+}
+
 // RegisterMessageService lets service answer the calls of MessageService that reach registrar.
 // It panics if registrar has a service of that number already.
 func RegisterMessageService(registrar runtime.Registrar, service MessageService) {
@@ -339,6 +373,7 @@ func RegisterMessageService(registrar runtime.Registrar, service MessageService)
 			{Method: &messageServiceMethods.GetFileList, Handle: stubs.GetFileList},
 			{Method: &messageServiceMethods.GetUserList, Handle: stubs.GetUserList},
 			{Method: &messageServiceMethods.ServerFailed, Handle: stubs.ServerFailed},
+			{Method: &messageServiceMethods.RemoveFile, Handle: stubs.RemoveFile},
 		},
 	})
 }
@@ -358,12 +393,7 @@ func (s messageServiceStubs) GetFileList(ctx context.Context, call *runtime.Call
 	if err := call.Decoded(); err != nil {
 		return err
 	}
-	files, err := s.service.GetFileList(ctx)
-	if err != nil {
-		return err
-	}
-	call.Out = codec.WriteSlice(call.Out, files, justchat.WriteFile)
-	return nil
+	return runtime.ReplyStream(call, justchat.WriteFile, s.service.GetFileList(ctx))
 }
 
 func (s messageServiceStubs) GetUserList(ctx context.Context, call *runtime.Call) error {
@@ -386,6 +416,14 @@ func (s messageServiceStubs) ServerFailed(ctx context.Context, call *runtime.Cal
 	return s.service.ServerFailed(ctx, server)
 }
 
+func (s messageServiceStubs) RemoveFile(ctx context.Context, call *runtime.Call) error {
+	name := call.In.String("name")
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return s.service.RemoveFile(ctx, name)
+}
+
 // NodeService is for servers.
 type NodeService interface {
 	// SingleNode is a server's first call. It announces the server, and brings the others and
@@ -393,26 +431,47 @@ type NodeService interface {
 	// server is kept in the list of servers.
 	SingleNode(ctx context.Context, node justchat.ServerNode) iter.Seq2[News, error]
 
-	// NewFile binds a name to a public file that the caller and another server hold.
+	// NewFile binds a name to a public file that its holders hold. If the name stands for the same bytes
+	// already, the holders are added to those that are known.
 	//
-	// Throws *FileExists, *justchat.NoQuorum.
+	// Throws *justchat.FileExists, *justchat.RefusedFile, *justchat.TooMuch, *justchat.NoQuorum.
 	NewFile(ctx context.Context, file justchat.File) error
 
 	// GetClientAddr returns where a user is.
 	//
 	// Throws *justchat.NotHere.
 	GetClientAddr(ctx context.Context, user string) (client justchat.ClientItem, err error)
+
+	// CheckFile says, before its bytes travel, whether NewFile would take a file, as far as that is known. It
+	// returns what the name stands for already, if it does.
+	//
+	// Throws *justchat.FileExists, *justchat.RefusedFile, *justchat.TooMuch.
+	CheckFile(ctx context.Context, file justchat.File) (there *justchat.File, err error)
+
+	// GetFileList returns the public files, by name.
+	GetFileList(ctx context.Context) iter.Seq2[justchat.File, error]
+
+	// HoldFile has the list say that more servers hold a file, which is in the list under its name and with its bytes. Other
+	// than NewFile it does not bring back a name that was removed while a server copied the file.
+	//
+	// Throws *justchat.NoSuchFile, *justchat.NoQuorum.
+	HoldFile(ctx context.Context, file justchat.File) error
 }
 
 // nodeServiceMethods describes the methods of NodeService to the runtime.
 var nodeServiceMethods = struct {
-	SingleNode, NewFile, GetClientAddr runtime.Method
+	SingleNode, NewFile, GetClientAddr, CheckFile, GetFileList, HoldFile runtime.Method
 }{
 	SingleNode: runtime.Method{Service: "justchat/loadbalancer.NodeService", Name: "SingleNode", Type: 0x1500},
 	NewFile: runtime.Method{Service: "justchat/loadbalancer.NodeService", Name: "NewFile", Type: 0x1501,
-		Throws: []runtime.ErrorType{runtime.Throws[FileExists](), runtime.Throws[justchat.NoQuorum]()}},
+		Throws: []runtime.ErrorType{runtime.Throws[justchat.FileExists](), runtime.Throws[justchat.RefusedFile](), runtime.Throws[justchat.TooMuch](), runtime.Throws[justchat.NoQuorum]()}},
 	GetClientAddr: runtime.Method{Service: "justchat/loadbalancer.NodeService", Name: "GetClientAddr", Type: 0x1502, Idempotent: true,
 		Throws: []runtime.ErrorType{runtime.Throws[justchat.NotHere]()}},
+	CheckFile: runtime.Method{Service: "justchat/loadbalancer.NodeService", Name: "CheckFile", Type: 0x1503, Idempotent: true,
+		Throws: []runtime.ErrorType{runtime.Throws[justchat.FileExists](), runtime.Throws[justchat.RefusedFile](), runtime.Throws[justchat.TooMuch]()}},
+	GetFileList: runtime.Method{Service: "justchat/loadbalancer.NodeService", Name: "GetFileList", Type: 0x1504},
+	HoldFile: runtime.Method{Service: "justchat/loadbalancer.NodeService", Name: "HoldFile", Type: 0x1505,
+		Throws: []runtime.ErrorType{runtime.Throws[justchat.NoSuchFile](), runtime.Throws[justchat.NoQuorum]()}},
 }
 
 // NodeServiceClient is a NodeService at the other end of a runtime.Caller.
@@ -459,6 +518,38 @@ func (c *NodeServiceClient) GetClientAddr(ctx context.Context, user string) (cli
 	return client, call.Decoded()
 }
 
+// CheckFile calls NodeService.CheckFile.
+func (c *NodeServiceClient) CheckFile(ctx context.Context, file justchat.File) (there *justchat.File, err error) {
+	call := runtime.NewCall(&nodeServiceMethods.CheckFile)
+	defer call.Release()
+	call.Out = justchat.WriteFile(call.Out, file)
+	if err := c.caller.Call(ctx, call); err != nil {
+		return nil, err
+	}
+	there = codec.ReadOptional(&call.In, "there", justchat.ReadFile)
+	return there, call.Decoded()
+}
+
+// GetFileList calls NodeService.GetFileList. Each range over what it returns is a call of its own.
+func (c *NodeServiceClient) GetFileList(ctx context.Context) iter.Seq2[justchat.File, error] {
+	return func(yield func(justchat.File, error) bool) {
+		call := runtime.NewCall(&nodeServiceMethods.GetFileList)
+		defer call.Release()
+		runtime.ReceiveStream(ctx, c.caller, call, justchat.ReadFile, yield)
+	}
+}
+
+// HoldFile calls NodeService.HoldFile.
+func (c *NodeServiceClient) HoldFile(ctx context.Context, file justchat.File) error {
+	call := runtime.NewCall(&nodeServiceMethods.HoldFile)
+	defer call.Release()
+	call.Out = justchat.WriteFile(call.Out, file)
+	if err := c.caller.Call(ctx, call); err != nil {
+		return err
+	}
+	return call.Decoded()
+}
+
 // RegisterNodeService lets service answer the calls of NodeService that reach registrar.
 // It panics if registrar has a service of that number already.
 func RegisterNodeService(registrar runtime.Registrar, service NodeService) {
@@ -471,6 +562,9 @@ func RegisterNodeService(registrar runtime.Registrar, service NodeService) {
 			{Method: &nodeServiceMethods.SingleNode, Handle: stubs.SingleNode},
 			{Method: &nodeServiceMethods.NewFile, Handle: stubs.NewFile},
 			{Method: &nodeServiceMethods.GetClientAddr, Handle: stubs.GetClientAddr},
+			{Method: &nodeServiceMethods.CheckFile, Handle: stubs.CheckFile},
+			{Method: &nodeServiceMethods.GetFileList, Handle: stubs.GetFileList},
+			{Method: &nodeServiceMethods.HoldFile, Handle: stubs.HoldFile},
 		},
 	})
 }
@@ -505,6 +599,34 @@ func (s nodeServiceStubs) GetClientAddr(ctx context.Context, call *runtime.Call)
 	}
 	call.Out = justchat.WriteClientItem(call.Out, client)
 	return nil
+}
+
+func (s nodeServiceStubs) CheckFile(ctx context.Context, call *runtime.Call) error {
+	file := justchat.ReadFile(&call.In, "file")
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	there, err := s.service.CheckFile(ctx, file)
+	if err != nil {
+		return err
+	}
+	call.Out = codec.WriteOptional(call.Out, there, justchat.WriteFile)
+	return nil
+}
+
+func (s nodeServiceStubs) GetFileList(ctx context.Context, call *runtime.Call) error {
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return runtime.ReplyStream(call, justchat.WriteFile, s.service.GetFileList(ctx))
+}
+
+func (s nodeServiceStubs) HoldFile(ctx context.Context, call *runtime.Call) error {
+	file := justchat.ReadFile(&call.In, "file")
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return s.service.HoldFile(ctx, file)
 }
 
 // LBService is for the other load balancers. The registry is the truth; these calls
@@ -682,11 +804,19 @@ type AdminService interface {
 	//
 	// Throws *UnknownUser, *justchat.NoQuorum.
 	Moderate(ctx context.Context, state justchat.UserState) error
+
+	// ListFiles returns the public files, by name.
+	ListFiles(ctx context.Context) iter.Seq2[justchat.File, error]
+
+	// RemoveFile has a public file's name stand for nothing any more, whoever owns it.
+	//
+	// Throws *justchat.NoSuchFile, *justchat.NoQuorum.
+	RemoveFile(ctx context.Context, name string) error
 }
 
 // adminServiceMethods describes the methods of AdminService to the runtime.
 var adminServiceMethods = struct {
-	Status, ListUsers, RemoveUser, SetPassword, Moderate runtime.Method
+	Status, ListUsers, RemoveUser, SetPassword, Moderate, ListFiles, RemoveFile runtime.Method
 }{
 	Status:    runtime.Method{Service: "justchat/loadbalancer.AdminService", Name: "Status", Type: 0x1700, Idempotent: true},
 	ListUsers: runtime.Method{Service: "justchat/loadbalancer.AdminService", Name: "ListUsers", Type: 0x1701, Idempotent: true},
@@ -696,6 +826,9 @@ var adminServiceMethods = struct {
 		Throws: []runtime.ErrorType{runtime.Throws[UnknownUser](), runtime.Throws[justchat.NoQuorum]()}},
 	Moderate: runtime.Method{Service: "justchat/loadbalancer.AdminService", Name: "Moderate", Type: 0x1704,
 		Throws: []runtime.ErrorType{runtime.Throws[UnknownUser](), runtime.Throws[justchat.NoQuorum]()}},
+	ListFiles: runtime.Method{Service: "justchat/loadbalancer.AdminService", Name: "ListFiles", Type: 0x1705},
+	RemoveFile: runtime.Method{Service: "justchat/loadbalancer.AdminService", Name: "RemoveFile", Type: 0x1706,
+		Throws: []runtime.ErrorType{runtime.Throws[justchat.NoSuchFile](), runtime.Throws[justchat.NoQuorum]()}},
 }
 
 // AdminServiceClient is an AdminService at the other end of a runtime.Caller.
@@ -765,6 +898,26 @@ func (c *AdminServiceClient) Moderate(ctx context.Context, state justchat.UserSt
 	return call.Decoded()
 }
 
+// ListFiles calls AdminService.ListFiles. Each range over what it returns is a call of its own.
+func (c *AdminServiceClient) ListFiles(ctx context.Context) iter.Seq2[justchat.File, error] {
+	return func(yield func(justchat.File, error) bool) {
+		call := runtime.NewCall(&adminServiceMethods.ListFiles)
+		defer call.Release()
+		runtime.ReceiveStream(ctx, c.caller, call, justchat.ReadFile, yield)
+	}
+}
+
+// RemoveFile calls AdminService.RemoveFile.
+func (c *AdminServiceClient) RemoveFile(ctx context.Context, name string) error {
+	call := runtime.NewCall(&adminServiceMethods.RemoveFile)
+	defer call.Release()
+	call.Out = codec.WriteString(call.Out, name)
+	if err := c.caller.Call(ctx, call); err != nil {
+		return err
+	}
+	return call.Decoded()
+}
+
 // RegisterAdminService lets service answer the calls of AdminService that reach registrar.
 // It panics if registrar has a service of that number already.
 func RegisterAdminService(registrar runtime.Registrar, service AdminService) {
@@ -779,6 +932,8 @@ func RegisterAdminService(registrar runtime.Registrar, service AdminService) {
 			{Method: &adminServiceMethods.RemoveUser, Handle: stubs.RemoveUser},
 			{Method: &adminServiceMethods.SetPassword, Handle: stubs.SetPassword},
 			{Method: &adminServiceMethods.Moderate, Handle: stubs.Moderate},
+			{Method: &adminServiceMethods.ListFiles, Handle: stubs.ListFiles},
+			{Method: &adminServiceMethods.RemoveFile, Handle: stubs.RemoveFile},
 		},
 	})
 }
@@ -833,6 +988,21 @@ func (s adminServiceStubs) Moderate(ctx context.Context, call *runtime.Call) err
 		return err
 	}
 	return s.service.Moderate(ctx, state)
+}
+
+func (s adminServiceStubs) ListFiles(ctx context.Context, call *runtime.Call) error {
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return runtime.ReplyStream(call, justchat.WriteFile, s.service.ListFiles(ctx))
+}
+
+func (s adminServiceStubs) RemoveFile(ctx context.Context, call *runtime.Call) error {
+	name := call.In.String("name")
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return s.service.RemoveFile(ctx, name)
 }
 
 // NewClientSetup is who wants to come in.
@@ -1121,6 +1291,8 @@ type Status struct {
 	Files uint32 `json:"files"`
 	// Quorum says that the registry answers.
 	Quorum bool `json:"quorum"`
+	// FileBytes is how large the public files are together; each counts once, on however many servers it is.
+	FileBytes uint64 `json:"fileBytes"`
 }
 
 // AppendBinary implements encoding.BinaryAppender. Its error is always nil.
@@ -1144,6 +1316,7 @@ func WriteStatus(buf []byte, v Status) []byte {
 	buf = codec.WriteUint32(buf, v.Users)
 	buf = codec.WriteUint32(buf, v.Files)
 	buf = codec.WriteBool(buf, v.Quorum)
+	buf = codec.WriteUint64(buf, v.FileBytes)
 	return codec.EndLength(buf, start)
 }
 
@@ -1157,6 +1330,7 @@ func ReadStatus(d *codec.Decoder, field string) (v Status) {
 	v.Users = d.Uint32("users")
 	v.Files = d.Uint32("files")
 	v.Quorum = d.Bool("quorum")
+	v.FileBytes = d.Uint64("fileBytes")
 	d.End(body, field)
 	return v
 }
@@ -1410,34 +1584,32 @@ func ReadNameTaken(d *codec.Decoder, field string) (v NameTaken) {
 	return v
 }
 
-// FileExists says that the name stands for other bytes.
-type FileExists struct {
+// NotOwner says whose file it is.
+type NotOwner struct {
 	Name  string `json:"name"`
 	Owner string `json:"owner"`
 }
 
 // Error returns the error's text.
-func (v *FileExists) Error() string {
-	return "there is another file called " + v.Name + ", by " + v.Owner
-}
+func (v *NotOwner) Error() string { return v.Name + " is " + v.Owner + "'s, who alone may remove it" }
 
-// Code returns runtime.CodeAlreadyExists.
-func (*FileExists) Code() runtime.Code { return runtime.CodeAlreadyExists }
+// Code returns runtime.CodePermissionDenied.
+func (*NotOwner) Code() runtime.Code { return runtime.CodePermissionDenied }
 
 // ErrorName returns the name that the error has on the wire.
-func (*FileExists) ErrorName() string { return "justchat/loadbalancer.FileExists" }
+func (*NotOwner) ErrorName() string { return "justchat/loadbalancer.NotOwner" }
 
 // AppendBinary implements encoding.BinaryAppender. Its error is always nil.
-func (v *FileExists) AppendBinary(buf []byte) ([]byte, error) { return WriteFileExists(buf, *v), nil }
+func (v *NotOwner) AppendBinary(buf []byte) ([]byte, error) { return WriteNotOwner(buf, *v), nil }
 
 // MarshalBinary implements encoding.BinaryMarshaler. Its error is always nil.
-func (v *FileExists) MarshalBinary() ([]byte, error) { return WriteFileExists(nil, *v), nil }
+func (v *NotOwner) MarshalBinary() ([]byte, error) { return WriteNotOwner(nil, *v), nil }
 
 // UnmarshalBinary implements encoding.BinaryUnmarshaler. After an error v is unchanged.
-func (v *FileExists) UnmarshalBinary(data []byte) error {
+func (v *NotOwner) UnmarshalBinary(data []byte) error {
 	var d codec.Decoder
 	d.Reset(data, true)
-	value := ReadFileExists(&d, "FileExists")
+	value := ReadNotOwner(&d, "NotOwner")
 	if err := d.Err(); err != nil {
 		return err
 	}
@@ -1445,16 +1617,16 @@ func (v *FileExists) UnmarshalBinary(data []byte) error {
 	return nil
 }
 
-// WriteFileExists appends v to buf and returns the longer slice.
-func WriteFileExists(buf []byte, v FileExists) []byte {
+// WriteNotOwner appends v to buf and returns the longer slice.
+func WriteNotOwner(buf []byte, v NotOwner) []byte {
 	buf, start := codec.BeginLength(buf)
 	buf = codec.WriteString(buf, v.Name)
 	buf = codec.WriteString(buf, v.Owner)
 	return codec.EndLength(buf, start)
 }
 
-// ReadFileExists reads a FileExists from d; field names it in errors.
-func ReadFileExists(d *codec.Decoder, field string) (v FileExists) {
+// ReadNotOwner reads a NotOwner from d; field names it in errors.
+func ReadNotOwner(d *codec.Decoder, field string) (v NotOwner) {
 	body := d.Begin(field)
 	v.Name = d.String("name")
 	v.Owner = d.String("owner")

@@ -43,6 +43,25 @@ service NodeService = 30 {
 	// RelayPrivate passes a private message on to a client of the called server, and returns
 	// when that has it.
 	4: RelayPrivate(message justchat.Message) throws justchat.NotHere
+	// SendPublicFile has the called one's clients asked whether they want a public file. It may be repeated.
+	5: SendPublicFile(offer justchat.Offer)
+	// StoreFile has the called one keep a public file, which it gets from the caller or another of the file's
+	// holders. The stream says every second how far that is, and ends when it is on its disk.
+	6: StoreFile(file justchat.File) (progress stream justchat.Transfer) throws Full, justchat.NoSuchFile
+	// GetFile sends the bytes of a file that the called one holds, from offset on.
+	// parley:ignore name-get the name by which this call is known
+	@borrowed
+	7: GetFile(sha256 bytes, offset uint64) (data stream bytes) throws justchat.NoSuchFile
+	// DeleteFile says that no name stands for these bytes any more.
+	8: DeleteFile(sha256 bytes)
+	// RelayFile passes the offer of a private file on to a client of the called server; the rest is as of
+	// ClientMessageService.TransferFilePrivate.
+	9: RelayFile(offer justchat.Offer) (progress stream justchat.Transfer) throws justchat.NotHere, justchat.RefusedFile, justchat.Declined, justchat.TooFast
+	// GetPrivateFile sends the bytes, from offset on, of a private file whose offer the called one has made the
+	// caller relay and that stands.
+	// parley:ignore name-get as GetFile
+	@borrowed
+	10: GetPrivateFile(client bytes, number, offset uint64) (data stream bytes) throws justchat.Withdrawn
 }
 
 // MessageService is for clients.
@@ -71,6 +90,23 @@ service MessageService = 31 {
 	// written.
 	@idempotent
 	5: Search(words []string, count uint32) (records []justchat.Record) throws NotConnected
+	// SendPublicFile shares a file with all. The server gets its bytes, where it lacks them, with
+	// ClientMessageService.GetFile; has another server keep them too; has the name bound; and then has
+	// everyone here asked. The stream says how far that is, and ends when it is done. A call that
+	// broke is made again, at whatever server, and goes on where it was.
+	6: SendPublicFile(offer justchat.Offer) (progress stream justchat.Transfer) throws justchat.RefusedFile, justchat.FileExists, justchat.TooMuch, justchat.TooFast, justchat.NoQuorum, Full, Muted, NotConnected
+	// GetFile sends the bytes of a public file, from offset on, its own or those of another server that holds it.
+	// parley:ignore name-get the name by which this call is known
+	@borrowed
+	7: GetFile(sha256 bytes, offset uint64) (data stream bytes) throws justchat.NoSuchFile, NotConnected
+	// RelayFile passes the offer of a private file on to a client that cannot be dialled; the rest is as of
+	// ClientMessageService.TransferFilePrivate. Meanwhile that one gets the bytes with GetPrivateFile.
+	8: RelayFile(offer justchat.Offer) (progress stream justchat.Transfer) throws justchat.NotHere, justchat.RefusedFile, justchat.Declined, justchat.TooFast, NotConnected
+	// GetPrivateFile sends the bytes, from offset on, of a private file that was offered to the caller over this
+	// server, as long as the offer stands.
+	// parley:ignore name-get as GetFile
+	@borrowed
+	9: GetPrivateFile(client bytes, number, offset uint64) (data stream bytes) throws justchat.Withdrawn, NotConnected
 }
 
 // Welcome says that the client is connected.
@@ -156,11 +192,49 @@ type NodeService interface {
 	//
 	// Throws *justchat.NotHere.
 	RelayPrivate(ctx context.Context, message justchat.Message) error
+
+	// SendPublicFile has the called one's clients asked whether they want a public file. It may be repeated.
+	SendPublicFile(ctx context.Context, offer justchat.Offer) error
+
+	// StoreFile has the called one keep a public file, which it gets from the caller or another of the file's
+	// holders. The stream says every second how far that is, and ends when it is on its disk.
+	//
+	// Throws *Full, *justchat.NoSuchFile.
+	StoreFile(ctx context.Context, file justchat.File) iter.Seq2[justchat.Transfer, error]
+
+	// GetFile sends the bytes of a file that the called one holds, from offset on.
+	//
+	// Lends bytes: those of sha256 to the handler, until the stream that it returns has ended; those of an
+	// item of data to the caller, until the next step of its loop. What is to be kept has to be cloned,
+	// with bytes.Clone.
+	//
+	// Throws *justchat.NoSuchFile.
+	GetFile(ctx context.Context, sha256 []byte, offset uint64) iter.Seq2[[]byte, error]
+
+	// DeleteFile says that no name stands for these bytes any more.
+	DeleteFile(ctx context.Context, sha256 []byte) error
+
+	// RelayFile passes the offer of a private file on to a client of the called server; the rest is as of
+	// ClientMessageService.TransferFilePrivate.
+	//
+	// Throws *justchat.NotHere, *justchat.RefusedFile, *justchat.Declined, *justchat.TooFast.
+	RelayFile(ctx context.Context, offer justchat.Offer) iter.Seq2[justchat.Transfer, error]
+
+	// GetPrivateFile sends the bytes, from offset on, of a private file whose offer the called one has made the
+	// caller relay and that stands.
+	//
+	// Lends bytes: those of client to the handler, until the stream that it returns has ended; those of an
+	// item of data to the caller, until the next step of its loop. What is to be kept has to be cloned,
+	// with bytes.Clone.
+	//
+	// Throws *justchat.Withdrawn.
+	GetPrivateFile(ctx context.Context, client []byte, number, offset uint64) iter.Seq2[[]byte, error]
 }
 
 // nodeServiceMethods describes the methods of NodeService to the runtime.
 var nodeServiceMethods = struct {
-	NewStorageNode, RemoveNode, SendPublicMsg, CatchUp, RelayPrivate runtime.Method
+	NewStorageNode, RemoveNode, SendPublicMsg, CatchUp, RelayPrivate, SendPublicFile, StoreFile,
+	GetFile, DeleteFile, RelayFile, GetPrivateFile runtime.Method
 }{
 	NewStorageNode: runtime.Method{Service: "justchat/server.NodeService", Name: "NewStorageNode", Type: 0x1e00},
 	RemoveNode:     runtime.Method{Service: "justchat/server.NodeService", Name: "RemoveNode", Type: 0x1e01},
@@ -169,6 +243,16 @@ var nodeServiceMethods = struct {
 	CatchUp: runtime.Method{Service: "justchat/server.NodeService", Name: "CatchUp", Type: 0x1e03},
 	RelayPrivate: runtime.Method{Service: "justchat/server.NodeService", Name: "RelayPrivate", Type: 0x1e04,
 		Throws: []runtime.ErrorType{runtime.Throws[justchat.NotHere]()}},
+	SendPublicFile: runtime.Method{Service: "justchat/server.NodeService", Name: "SendPublicFile", Type: 0x1e05},
+	StoreFile: runtime.Method{Service: "justchat/server.NodeService", Name: "StoreFile", Type: 0x1e06,
+		Throws: []runtime.ErrorType{runtime.Throws[Full](), runtime.Throws[justchat.NoSuchFile]()}},
+	GetFile: runtime.Method{Service: "justchat/server.NodeService", Name: "GetFile", Type: 0x1e07, Borrowed: true,
+		Throws: []runtime.ErrorType{runtime.Throws[justchat.NoSuchFile]()}},
+	DeleteFile: runtime.Method{Service: "justchat/server.NodeService", Name: "DeleteFile", Type: 0x1e08},
+	RelayFile: runtime.Method{Service: "justchat/server.NodeService", Name: "RelayFile", Type: 0x1e09,
+		Throws: []runtime.ErrorType{runtime.Throws[justchat.NotHere](), runtime.Throws[justchat.RefusedFile](), runtime.Throws[justchat.Declined](), runtime.Throws[justchat.TooFast]()}},
+	GetPrivateFile: runtime.Method{Service: "justchat/server.NodeService", Name: "GetPrivateFile", Type: 0x1e0a, Borrowed: true,
+		Throws: []runtime.ErrorType{runtime.Throws[justchat.Withdrawn]()}},
 }
 
 // NodeServiceClient is a NodeService at the other end of a runtime.Caller.
@@ -241,6 +325,79 @@ func (c *NodeServiceClient) RelayPrivate(ctx context.Context, message justchat.M
 	return call.Decoded()
 }
 
+// SendPublicFile calls NodeService.SendPublicFile.
+func (c *NodeServiceClient) SendPublicFile(ctx context.Context, offer justchat.Offer) error {
+	call := runtime.NewCall(&nodeServiceMethods.SendPublicFile)
+	defer call.Release()
+	call.Out = justchat.WriteOffer(call.Out, offer)
+	if err := c.caller.Call(ctx, call); err != nil {
+		return err
+	}
+	return call.Decoded()
+}
+
+// StoreFile calls NodeService.StoreFile. Each range over what it returns is a call of its own.
+func (c *NodeServiceClient) StoreFile(ctx context.Context, file justchat.File) iter.Seq2[justchat.Transfer, error] {
+	return func(yield func(justchat.Transfer, error) bool) {
+		call := runtime.NewCall(&nodeServiceMethods.StoreFile)
+		defer call.Release()
+		call.Out = justchat.WriteFile(call.Out, file)
+		runtime.ReceiveStream(ctx, c.caller, call, justchat.ReadTransfer, yield)
+	}
+}
+
+// GetFile calls NodeService.GetFile. Each range over what it returns is a call of its own.
+//
+// Lends bytes: those of sha256 to the handler, until the stream that it returns has ended; those of an
+// item of data to the caller, until the next step of its loop. What is to be kept has to be cloned,
+// with bytes.Clone.
+func (c *NodeServiceClient) GetFile(ctx context.Context, sha256 []byte, offset uint64) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		call := runtime.NewCall(&nodeServiceMethods.GetFile)
+		defer call.Release()
+		call.Out = codec.WriteBytes(call.Out, sha256)
+		call.Out = codec.WriteUint64(call.Out, offset)
+		runtime.ReceiveStream(ctx, c.caller, call, (*codec.Decoder).Bytes, yield)
+	}
+}
+
+// DeleteFile calls NodeService.DeleteFile.
+func (c *NodeServiceClient) DeleteFile(ctx context.Context, sha256 []byte) error {
+	call := runtime.NewCall(&nodeServiceMethods.DeleteFile)
+	defer call.Release()
+	call.Out = codec.WriteBytes(call.Out, sha256)
+	if err := c.caller.Call(ctx, call); err != nil {
+		return err
+	}
+	return call.Decoded()
+}
+
+// RelayFile calls NodeService.RelayFile. Each range over what it returns is a call of its own.
+func (c *NodeServiceClient) RelayFile(ctx context.Context, offer justchat.Offer) iter.Seq2[justchat.Transfer, error] {
+	return func(yield func(justchat.Transfer, error) bool) {
+		call := runtime.NewCall(&nodeServiceMethods.RelayFile)
+		defer call.Release()
+		call.Out = justchat.WriteOffer(call.Out, offer)
+		runtime.ReceiveStream(ctx, c.caller, call, justchat.ReadTransfer, yield)
+	}
+}
+
+// GetPrivateFile calls NodeService.GetPrivateFile. Each range over what it returns is a call of its own.
+//
+// Lends bytes: those of client to the handler, until the stream that it returns has ended; those of an
+// item of data to the caller, until the next step of its loop. What is to be kept has to be cloned,
+// with bytes.Clone.
+func (c *NodeServiceClient) GetPrivateFile(ctx context.Context, client []byte, number, offset uint64) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		call := runtime.NewCall(&nodeServiceMethods.GetPrivateFile)
+		defer call.Release()
+		call.Out = codec.WriteBytes(call.Out, client)
+		call.Out = codec.WriteUint64(call.Out, number)
+		call.Out = codec.WriteUint64(call.Out, offset)
+		runtime.ReceiveStream(ctx, c.caller, call, (*codec.Decoder).Bytes, yield)
+	}
+}
+
 // RegisterNodeService lets service answer the calls of NodeService that reach registrar.
 // It panics if registrar has a service of that number already.
 func RegisterNodeService(registrar runtime.Registrar, service NodeService) {
@@ -255,6 +412,12 @@ func RegisterNodeService(registrar runtime.Registrar, service NodeService) {
 			{Method: &nodeServiceMethods.SendPublicMsg, Handle: stubs.SendPublicMsg},
 			{Method: &nodeServiceMethods.CatchUp, Handle: stubs.CatchUp},
 			{Method: &nodeServiceMethods.RelayPrivate, Handle: stubs.RelayPrivate},
+			{Method: &nodeServiceMethods.SendPublicFile, Handle: stubs.SendPublicFile},
+			{Method: &nodeServiceMethods.StoreFile, Handle: stubs.StoreFile},
+			{Method: &nodeServiceMethods.GetFile, Handle: stubs.GetFile},
+			{Method: &nodeServiceMethods.DeleteFile, Handle: stubs.DeleteFile},
+			{Method: &nodeServiceMethods.RelayFile, Handle: stubs.RelayFile},
+			{Method: &nodeServiceMethods.GetPrivateFile, Handle: stubs.GetPrivateFile},
 		},
 	})
 }
@@ -315,6 +478,57 @@ func (s nodeServiceStubs) RelayPrivate(ctx context.Context, call *runtime.Call) 
 	return s.service.RelayPrivate(ctx, message)
 }
 
+func (s nodeServiceStubs) SendPublicFile(ctx context.Context, call *runtime.Call) error {
+	offer := justchat.ReadOffer(&call.In, "offer")
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return s.service.SendPublicFile(ctx, offer)
+}
+
+func (s nodeServiceStubs) StoreFile(ctx context.Context, call *runtime.Call) error {
+	file := justchat.ReadFile(&call.In, "file")
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return runtime.ReplyStream(call, justchat.WriteTransfer, s.service.StoreFile(ctx, file))
+}
+
+func (s nodeServiceStubs) GetFile(ctx context.Context, call *runtime.Call) error {
+	sha256 := call.In.Bytes("sha256")
+	offset := call.In.Uint64("offset")
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return runtime.ReplyStream(call, codec.WriteBytes, s.service.GetFile(ctx, sha256, offset))
+}
+
+func (s nodeServiceStubs) DeleteFile(ctx context.Context, call *runtime.Call) error {
+	sha256 := call.In.Bytes("sha256")
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return s.service.DeleteFile(ctx, sha256)
+}
+
+func (s nodeServiceStubs) RelayFile(ctx context.Context, call *runtime.Call) error {
+	offer := justchat.ReadOffer(&call.In, "offer")
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return runtime.ReplyStream(call, justchat.WriteTransfer, s.service.RelayFile(ctx, offer))
+}
+
+func (s nodeServiceStubs) GetPrivateFile(ctx context.Context, call *runtime.Call) error {
+	client := call.In.Bytes("client")
+	number := call.In.Uint64("number")
+	offset := call.In.Uint64("offset")
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return runtime.ReplyStream(call, codec.WriteBytes, s.service.GetPrivateFile(ctx, client, number, offset))
+}
+
 // MessageService is for clients.
 type MessageService interface {
 	// ConnectionInit presents a client. Seen is what it has shown. The stream begins with a Welcome;
@@ -354,11 +568,47 @@ type MessageService interface {
 	//
 	// Throws *NotConnected.
 	Search(ctx context.Context, words []string, count uint32) (records []justchat.Record, err error)
+
+	// SendPublicFile shares a file with all. The server gets its bytes, where it lacks them, with
+	// ClientMessageService.GetFile; has another server keep them too; has the name bound; and then has
+	// everyone here asked. The stream says how far that is, and ends when it is done. A call that
+	// broke is made again, at whatever server, and goes on where it was.
+	//
+	// Throws *justchat.RefusedFile, *justchat.FileExists, *justchat.TooMuch, *justchat.TooFast,
+	// *justchat.NoQuorum, *Full, *Muted, *NotConnected.
+	SendPublicFile(ctx context.Context, offer justchat.Offer) iter.Seq2[justchat.Transfer, error]
+
+	// GetFile sends the bytes of a public file, from offset on, its own or those of another server that holds it.
+	//
+	// Lends bytes: those of sha256 to the handler, until the stream that it returns has ended; those of an
+	// item of data to the caller, until the next step of its loop. What is to be kept has to be cloned,
+	// with bytes.Clone.
+	//
+	// Throws *justchat.NoSuchFile, *NotConnected.
+	GetFile(ctx context.Context, sha256 []byte, offset uint64) iter.Seq2[[]byte, error]
+
+	// RelayFile passes the offer of a private file on to a client that cannot be dialled; the rest is as of
+	// ClientMessageService.TransferFilePrivate. Meanwhile that one gets the bytes with GetPrivateFile.
+	//
+	// Throws *justchat.NotHere, *justchat.RefusedFile, *justchat.Declined, *justchat.TooFast,
+	// *NotConnected.
+	RelayFile(ctx context.Context, offer justchat.Offer) iter.Seq2[justchat.Transfer, error]
+
+	// GetPrivateFile sends the bytes, from offset on, of a private file that was offered to the caller over this
+	// server, as long as the offer stands.
+	//
+	// Lends bytes: those of client to the handler, until the stream that it returns has ended; those of an
+	// item of data to the caller, until the next step of its loop. What is to be kept has to be cloned,
+	// with bytes.Clone.
+	//
+	// Throws *justchat.Withdrawn, *NotConnected.
+	GetPrivateFile(ctx context.Context, client []byte, number, offset uint64) iter.Seq2[[]byte, error]
 }
 
 // messageServiceMethods describes the methods of MessageService to the runtime.
 var messageServiceMethods = struct {
-	ConnectionInit, SendPublicMsg, SendPrivate, RelayPrivate, History, Search runtime.Method
+	ConnectionInit, SendPublicMsg, SendPrivate, RelayPrivate, History, Search, SendPublicFile, GetFile,
+	RelayFile, GetPrivateFile runtime.Method
 }{
 	ConnectionInit: runtime.Method{Service: "justchat/server.MessageService", Name: "ConnectionInit", Type: 0x1f00,
 		Throws: []runtime.ErrorType{runtime.Throws[justchat.BadToken](), runtime.Throws[justchat.Banned](), runtime.Throws[TakenOver](), runtime.Throws[Draining]()}},
@@ -372,6 +622,14 @@ var messageServiceMethods = struct {
 		Throws: []runtime.ErrorType{runtime.Throws[NotConnected]()}},
 	Search: runtime.Method{Service: "justchat/server.MessageService", Name: "Search", Type: 0x1f05, Idempotent: true,
 		Throws: []runtime.ErrorType{runtime.Throws[NotConnected]()}},
+	SendPublicFile: runtime.Method{Service: "justchat/server.MessageService", Name: "SendPublicFile", Type: 0x1f06,
+		Throws: []runtime.ErrorType{runtime.Throws[justchat.RefusedFile](), runtime.Throws[justchat.FileExists](), runtime.Throws[justchat.TooMuch](), runtime.Throws[justchat.TooFast](), runtime.Throws[justchat.NoQuorum](), runtime.Throws[Full](), runtime.Throws[Muted](), runtime.Throws[NotConnected]()}},
+	GetFile: runtime.Method{Service: "justchat/server.MessageService", Name: "GetFile", Type: 0x1f07, Borrowed: true,
+		Throws: []runtime.ErrorType{runtime.Throws[justchat.NoSuchFile](), runtime.Throws[NotConnected]()}},
+	RelayFile: runtime.Method{Service: "justchat/server.MessageService", Name: "RelayFile", Type: 0x1f08,
+		Throws: []runtime.ErrorType{runtime.Throws[justchat.NotHere](), runtime.Throws[justchat.RefusedFile](), runtime.Throws[justchat.Declined](), runtime.Throws[justchat.TooFast](), runtime.Throws[NotConnected]()}},
+	GetPrivateFile: runtime.Method{Service: "justchat/server.MessageService", Name: "GetPrivateFile", Type: 0x1f09, Borrowed: true,
+		Throws: []runtime.ErrorType{runtime.Throws[justchat.Withdrawn](), runtime.Throws[NotConnected]()}},
 }
 
 // MessageServiceClient is a MessageService at the other end of a runtime.Caller.
@@ -459,6 +717,57 @@ func (c *MessageServiceClient) Search(ctx context.Context, words []string, count
 	return records, call.Decoded()
 }
 
+// SendPublicFile calls MessageService.SendPublicFile. Each range over what it returns is a call of its own.
+func (c *MessageServiceClient) SendPublicFile(ctx context.Context, offer justchat.Offer) iter.Seq2[justchat.Transfer, error] {
+	return func(yield func(justchat.Transfer, error) bool) {
+		call := runtime.NewCall(&messageServiceMethods.SendPublicFile)
+		defer call.Release()
+		call.Out = justchat.WriteOffer(call.Out, offer)
+		runtime.ReceiveStream(ctx, c.caller, call, justchat.ReadTransfer, yield)
+	}
+}
+
+// GetFile calls MessageService.GetFile. Each range over what it returns is a call of its own.
+//
+// Lends bytes: those of sha256 to the handler, until the stream that it returns has ended; those of an
+// item of data to the caller, until the next step of its loop. What is to be kept has to be cloned,
+// with bytes.Clone.
+func (c *MessageServiceClient) GetFile(ctx context.Context, sha256 []byte, offset uint64) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		call := runtime.NewCall(&messageServiceMethods.GetFile)
+		defer call.Release()
+		call.Out = codec.WriteBytes(call.Out, sha256)
+		call.Out = codec.WriteUint64(call.Out, offset)
+		runtime.ReceiveStream(ctx, c.caller, call, (*codec.Decoder).Bytes, yield)
+	}
+}
+
+// RelayFile calls MessageService.RelayFile. Each range over what it returns is a call of its own.
+func (c *MessageServiceClient) RelayFile(ctx context.Context, offer justchat.Offer) iter.Seq2[justchat.Transfer, error] {
+	return func(yield func(justchat.Transfer, error) bool) {
+		call := runtime.NewCall(&messageServiceMethods.RelayFile)
+		defer call.Release()
+		call.Out = justchat.WriteOffer(call.Out, offer)
+		runtime.ReceiveStream(ctx, c.caller, call, justchat.ReadTransfer, yield)
+	}
+}
+
+// GetPrivateFile calls MessageService.GetPrivateFile. Each range over what it returns is a call of its own.
+//
+// Lends bytes: those of client to the handler, until the stream that it returns has ended; those of an
+// item of data to the caller, until the next step of its loop. What is to be kept has to be cloned,
+// with bytes.Clone.
+func (c *MessageServiceClient) GetPrivateFile(ctx context.Context, client []byte, number, offset uint64) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		call := runtime.NewCall(&messageServiceMethods.GetPrivateFile)
+		defer call.Release()
+		call.Out = codec.WriteBytes(call.Out, client)
+		call.Out = codec.WriteUint64(call.Out, number)
+		call.Out = codec.WriteUint64(call.Out, offset)
+		runtime.ReceiveStream(ctx, c.caller, call, (*codec.Decoder).Bytes, yield)
+	}
+}
+
 // RegisterMessageService lets service answer the calls of MessageService that reach registrar.
 // It panics if registrar has a service of that number already.
 func RegisterMessageService(registrar runtime.Registrar, service MessageService) {
@@ -474,6 +783,10 @@ func RegisterMessageService(registrar runtime.Registrar, service MessageService)
 			{Method: &messageServiceMethods.RelayPrivate, Handle: stubs.RelayPrivate},
 			{Method: &messageServiceMethods.History, Handle: stubs.History},
 			{Method: &messageServiceMethods.Search, Handle: stubs.Search},
+			{Method: &messageServiceMethods.SendPublicFile, Handle: stubs.SendPublicFile},
+			{Method: &messageServiceMethods.GetFile, Handle: stubs.GetFile},
+			{Method: &messageServiceMethods.RelayFile, Handle: stubs.RelayFile},
+			{Method: &messageServiceMethods.GetPrivateFile, Handle: stubs.GetPrivateFile},
 		},
 	})
 }
@@ -552,6 +865,41 @@ func (s messageServiceStubs) Search(ctx context.Context, call *runtime.Call) err
 	}
 	call.Out = codec.WriteSlice(call.Out, records, justchat.WriteRecord)
 	return nil
+}
+
+func (s messageServiceStubs) SendPublicFile(ctx context.Context, call *runtime.Call) error {
+	offer := justchat.ReadOffer(&call.In, "offer")
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return runtime.ReplyStream(call, justchat.WriteTransfer, s.service.SendPublicFile(ctx, offer))
+}
+
+func (s messageServiceStubs) GetFile(ctx context.Context, call *runtime.Call) error {
+	sha256 := call.In.Bytes("sha256")
+	offset := call.In.Uint64("offset")
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return runtime.ReplyStream(call, codec.WriteBytes, s.service.GetFile(ctx, sha256, offset))
+}
+
+func (s messageServiceStubs) RelayFile(ctx context.Context, call *runtime.Call) error {
+	offer := justchat.ReadOffer(&call.In, "offer")
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return runtime.ReplyStream(call, justchat.WriteTransfer, s.service.RelayFile(ctx, offer))
+}
+
+func (s messageServiceStubs) GetPrivateFile(ctx context.Context, call *runtime.Call) error {
+	client := call.In.Bytes("client")
+	number := call.In.Uint64("number")
+	offset := call.In.Uint64("offset")
+	if err := call.Decoded(); err != nil {
+		return err
+	}
+	return runtime.ReplyStream(call, codec.WriteBytes, s.service.GetPrivateFile(ctx, client, number, offset))
 }
 
 // Welcome says that the client is connected.

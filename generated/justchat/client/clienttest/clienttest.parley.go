@@ -6,6 +6,7 @@ package clienttest
 
 import (
 	"context"
+	"iter"
 	"testing"
 
 	"github.com/parley-rpc/parley/generated/justchat"
@@ -30,6 +31,9 @@ type FakeClientMessageService struct {
 	UpdateRPCChatServerFunc   func(ctx context.Context, server client.ChatServer) error
 	ReceiveMessageFunc        func(ctx context.Context, messages []client.Delivery, safe uint64) error
 	ReceivePrivateMessageFunc func(ctx context.Context, message justchat.Message) error
+	TransferFileFunc          func(ctx context.Context, offer justchat.Offer) error
+	TransferFilePrivateFunc   func(ctx context.Context, offer justchat.Offer) iter.Seq2[justchat.Transfer, error]
+	GetFileFunc               func(ctx context.Context, number, offset uint64) iter.Seq2[[]byte, error]
 }
 
 var _ client.ClientMessageService = (*FakeClientMessageService)(nil)
@@ -56,4 +60,28 @@ func (f *FakeClientMessageService) ReceivePrivateMessage(ctx context.Context, me
 		return runtimetest.Unset("clienttest.FakeClientMessageService.ReceivePrivateMessageFunc")
 	}
 	return f.ReceivePrivateMessageFunc(ctx, message)
+}
+
+// TransferFile calls TransferFileFunc.
+func (f *FakeClientMessageService) TransferFile(ctx context.Context, offer justchat.Offer) error {
+	if f.TransferFileFunc == nil {
+		return runtimetest.Unset("clienttest.FakeClientMessageService.TransferFileFunc")
+	}
+	return f.TransferFileFunc(ctx, offer)
+}
+
+// TransferFilePrivate calls TransferFilePrivateFunc.
+func (f *FakeClientMessageService) TransferFilePrivate(ctx context.Context, offer justchat.Offer) iter.Seq2[justchat.Transfer, error] {
+	if f.TransferFilePrivateFunc == nil {
+		return runtimetest.Stream[justchat.Transfer](runtimetest.Unset("clienttest.FakeClientMessageService.TransferFilePrivateFunc"))
+	}
+	return f.TransferFilePrivateFunc(ctx, offer)
+}
+
+// GetFile calls GetFileFunc.
+func (f *FakeClientMessageService) GetFile(ctx context.Context, number, offset uint64) iter.Seq2[[]byte, error] {
+	if f.GetFileFunc == nil {
+		return runtimetest.Stream[[]byte](runtimetest.Unset("clienttest.FakeClientMessageService.GetFileFunc"))
+	}
+	return f.GetFileFunc(ctx, number, offset)
 }

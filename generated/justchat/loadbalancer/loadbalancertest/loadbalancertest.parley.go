@@ -30,9 +30,10 @@ func NewMessageService(t testing.TB, service loadbalancer.MessageService, option
 // call, and may be called by several goroutines at once.
 type FakeMessageService struct {
 	JoinChatServiceFunc func(ctx context.Context, setup loadbalancer.NewClientSetup) iter.Seq2[loadbalancer.Joined, error]
-	GetFileListFunc     func(ctx context.Context) (files []justchat.File, err error)
+	GetFileListFunc     func(ctx context.Context) iter.Seq2[justchat.File, error]
 	GetUserListFunc     func(ctx context.Context) (users []string, err error)
 	ServerFailedFunc    func(ctx context.Context, server string) error
+	RemoveFileFunc      func(ctx context.Context, name string) error
 }
 
 var _ loadbalancer.MessageService = (*FakeMessageService)(nil)
@@ -46,9 +47,9 @@ func (f *FakeMessageService) JoinChatService(ctx context.Context, setup loadbala
 }
 
 // GetFileList calls GetFileListFunc.
-func (f *FakeMessageService) GetFileList(ctx context.Context) (files []justchat.File, err error) {
+func (f *FakeMessageService) GetFileList(ctx context.Context) iter.Seq2[justchat.File, error] {
 	if f.GetFileListFunc == nil {
-		return nil, runtimetest.Unset("loadbalancertest.FakeMessageService.GetFileListFunc")
+		return runtimetest.Stream[justchat.File](runtimetest.Unset("loadbalancertest.FakeMessageService.GetFileListFunc"))
 	}
 	return f.GetFileListFunc(ctx)
 }
@@ -69,6 +70,14 @@ func (f *FakeMessageService) ServerFailed(ctx context.Context, server string) er
 	return f.ServerFailedFunc(ctx, server)
 }
 
+// RemoveFile calls RemoveFileFunc.
+func (f *FakeMessageService) RemoveFile(ctx context.Context, name string) error {
+	if f.RemoveFileFunc == nil {
+		return runtimetest.Unset("loadbalancertest.FakeMessageService.RemoveFileFunc")
+	}
+	return f.RemoveFileFunc(ctx, name)
+}
+
 // NewNodeService returns a client of service, which a server in the same process answers for. Values
 // and errors cross as bytes, and no socket is opened. Client and server are closed when the test ends.
 func NewNodeService(t testing.TB, service loadbalancer.NodeService, options ...runtime.ClientOption) *loadbalancer.NodeServiceClient {
@@ -84,6 +93,9 @@ type FakeNodeService struct {
 	SingleNodeFunc    func(ctx context.Context, node justchat.ServerNode) iter.Seq2[loadbalancer.News, error]
 	NewFileFunc       func(ctx context.Context, file justchat.File) error
 	GetClientAddrFunc func(ctx context.Context, user string) (client justchat.ClientItem, err error)
+	CheckFileFunc     func(ctx context.Context, file justchat.File) (there *justchat.File, err error)
+	GetFileListFunc   func(ctx context.Context) iter.Seq2[justchat.File, error]
+	HoldFileFunc      func(ctx context.Context, file justchat.File) error
 }
 
 var _ loadbalancer.NodeService = (*FakeNodeService)(nil)
@@ -110,6 +122,30 @@ func (f *FakeNodeService) GetClientAddr(ctx context.Context, user string) (clien
 		return justchat.ClientItem{}, runtimetest.Unset("loadbalancertest.FakeNodeService.GetClientAddrFunc")
 	}
 	return f.GetClientAddrFunc(ctx, user)
+}
+
+// CheckFile calls CheckFileFunc.
+func (f *FakeNodeService) CheckFile(ctx context.Context, file justchat.File) (there *justchat.File, err error) {
+	if f.CheckFileFunc == nil {
+		return nil, runtimetest.Unset("loadbalancertest.FakeNodeService.CheckFileFunc")
+	}
+	return f.CheckFileFunc(ctx, file)
+}
+
+// GetFileList calls GetFileListFunc.
+func (f *FakeNodeService) GetFileList(ctx context.Context) iter.Seq2[justchat.File, error] {
+	if f.GetFileListFunc == nil {
+		return runtimetest.Stream[justchat.File](runtimetest.Unset("loadbalancertest.FakeNodeService.GetFileListFunc"))
+	}
+	return f.GetFileListFunc(ctx)
+}
+
+// HoldFile calls HoldFileFunc.
+func (f *FakeNodeService) HoldFile(ctx context.Context, file justchat.File) error {
+	if f.HoldFileFunc == nil {
+		return runtimetest.Unset("loadbalancertest.FakeNodeService.HoldFileFunc")
+	}
+	return f.HoldFileFunc(ctx, file)
 }
 
 // NewLBService returns a client of service, which a server in the same process answers for. Values and
@@ -181,6 +217,8 @@ type FakeAdminService struct {
 	RemoveUserFunc  func(ctx context.Context, user string) error
 	SetPasswordFunc func(ctx context.Context, user, password string) error
 	ModerateFunc    func(ctx context.Context, state justchat.UserState) error
+	ListFilesFunc   func(ctx context.Context) iter.Seq2[justchat.File, error]
+	RemoveFileFunc  func(ctx context.Context, name string) error
 }
 
 var _ loadbalancer.AdminService = (*FakeAdminService)(nil)
@@ -223,4 +261,20 @@ func (f *FakeAdminService) Moderate(ctx context.Context, state justchat.UserStat
 		return runtimetest.Unset("loadbalancertest.FakeAdminService.ModerateFunc")
 	}
 	return f.ModerateFunc(ctx, state)
+}
+
+// ListFiles calls ListFilesFunc.
+func (f *FakeAdminService) ListFiles(ctx context.Context) iter.Seq2[justchat.File, error] {
+	if f.ListFilesFunc == nil {
+		return runtimetest.Stream[justchat.File](runtimetest.Unset("loadbalancertest.FakeAdminService.ListFilesFunc"))
+	}
+	return f.ListFilesFunc(ctx)
+}
+
+// RemoveFile calls RemoveFileFunc.
+func (f *FakeAdminService) RemoveFile(ctx context.Context, name string) error {
+	if f.RemoveFileFunc == nil {
+		return runtimetest.Unset("loadbalancertest.FakeAdminService.RemoveFileFunc")
+	}
+	return f.RemoveFileFunc(ctx, name)
 }

@@ -22,7 +22,7 @@ func TestCodec(t *testing.T) {
 	runtimetest.RoundTrip(t, loadbalancer.WriteWrongPassword, loadbalancer.ReadWrongPassword)
 	runtimetest.RoundTrip(t, loadbalancer.WriteBadName, loadbalancer.ReadBadName)
 	runtimetest.RoundTrip(t, loadbalancer.WriteNameTaken, loadbalancer.ReadNameTaken)
-	runtimetest.RoundTrip(t, loadbalancer.WriteFileExists, loadbalancer.ReadFileExists)
+	runtimetest.RoundTrip(t, loadbalancer.WriteNotOwner, loadbalancer.ReadNotOwner)
 }
 
 // FuzzNewClientSetup reads any bytes as a NewClientSetup, and writes what it has read.
@@ -80,7 +80,7 @@ func FuzzNameTaken(f *testing.F) {
 	runtimetest.Fuzz(f, loadbalancer.WriteNameTaken, loadbalancer.ReadNameTaken)
 }
 
-// FuzzFileExists reads any bytes as a FileExists, and writes what it has read.
-func FuzzFileExists(f *testing.F) {
-	runtimetest.Fuzz(f, loadbalancer.WriteFileExists, loadbalancer.ReadFileExists)
+// FuzzNotOwner reads any bytes as a NotOwner, and writes what it has read.
+func FuzzNotOwner(f *testing.F) {
+	runtimetest.Fuzz(f, loadbalancer.WriteNotOwner, loadbalancer.ReadNotOwner)
 }

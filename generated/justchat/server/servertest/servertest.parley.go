@@ -32,6 +32,12 @@ type FakeNodeService struct {
 	SendPublicMsgFunc  func(ctx context.Context, name string, records []justchat.Record, seen map[string]uint64) (has map[string]uint64, err error)
 	CatchUpFunc        func(ctx context.Context, seen map[string]uint64) iter.Seq2[server2.Missed, error]
 	RelayPrivateFunc   func(ctx context.Context, message justchat.Message) error
+	SendPublicFileFunc func(ctx context.Context, offer justchat.Offer) error
+	StoreFileFunc      func(ctx context.Context, file justchat.File) iter.Seq2[justchat.Transfer, error]
+	GetFileFunc        func(ctx context.Context, sha256 []byte, offset uint64) iter.Seq2[[]byte, error]
+	DeleteFileFunc     func(ctx context.Context, sha256 []byte) error
+	RelayFileFunc      func(ctx context.Context, offer justchat.Offer) iter.Seq2[justchat.Transfer, error]
+	GetPrivateFileFunc func(ctx context.Context, client []byte, number, offset uint64) iter.Seq2[[]byte, error]
 }
 
 var _ server2.NodeService = (*FakeNodeService)(nil)
@@ -76,6 +82,54 @@ func (f *FakeNodeService) RelayPrivate(ctx context.Context, message justchat.Mes
 	return f.RelayPrivateFunc(ctx, message)
 }
 
+// SendPublicFile calls SendPublicFileFunc.
+func (f *FakeNodeService) SendPublicFile(ctx context.Context, offer justchat.Offer) error {
+	if f.SendPublicFileFunc == nil {
+		return runtimetest.Unset("servertest.FakeNodeService.SendPublicFileFunc")
+	}
+	return f.SendPublicFileFunc(ctx, offer)
+}
+
+// StoreFile calls StoreFileFunc.
+func (f *FakeNodeService) StoreFile(ctx context.Context, file justchat.File) iter.Seq2[justchat.Transfer, error] {
+	if f.StoreFileFunc == nil {
+		return runtimetest.Stream[justchat.Transfer](runtimetest.Unset("servertest.FakeNodeService.StoreFileFunc"))
+	}
+	return f.StoreFileFunc(ctx, file)
+}
+
+// GetFile calls GetFileFunc.
+func (f *FakeNodeService) GetFile(ctx context.Context, sha256 []byte, offset uint64) iter.Seq2[[]byte, error] {
+	if f.GetFileFunc == nil {
+		return runtimetest.Stream[[]byte](runtimetest.Unset("servertest.FakeNodeService.GetFileFunc"))
+	}
+	return f.GetFileFunc(ctx, sha256, offset)
+}
+
+// DeleteFile calls DeleteFileFunc.
+func (f *FakeNodeService) DeleteFile(ctx context.Context, sha256 []byte) error {
+	if f.DeleteFileFunc == nil {
+		return runtimetest.Unset("servertest.FakeNodeService.DeleteFileFunc")
+	}
+	return f.DeleteFileFunc(ctx, sha256)
+}
+
+// RelayFile calls RelayFileFunc.
+func (f *FakeNodeService) RelayFile(ctx context.Context, offer justchat.Offer) iter.Seq2[justchat.Transfer, error] {
+	if f.RelayFileFunc == nil {
+		return runtimetest.Stream[justchat.Transfer](runtimetest.Unset("servertest.FakeNodeService.RelayFileFunc"))
+	}
+	return f.RelayFileFunc(ctx, offer)
+}
+
+// GetPrivateFile calls GetPrivateFileFunc.
+func (f *FakeNodeService) GetPrivateFile(ctx context.Context, client []byte, number, offset uint64) iter.Seq2[[]byte, error] {
+	if f.GetPrivateFileFunc == nil {
+		return runtimetest.Stream[[]byte](runtimetest.Unset("servertest.FakeNodeService.GetPrivateFileFunc"))
+	}
+	return f.GetPrivateFileFunc(ctx, client, number, offset)
+}
+
 // NewMessageService returns a client of service, which a server in the same process answers for.
 // Values and errors cross as bytes, and no socket is opened. Client and server are closed when the
 // test ends.
@@ -95,6 +149,10 @@ type FakeMessageService struct {
 	RelayPrivateFunc   func(ctx context.Context, message justchat.Message) error
 	HistoryFunc        func(ctx context.Context, before *justchat.Record, count uint32) (records []justchat.Record, err error)
 	SearchFunc         func(ctx context.Context, words []string, count uint32) (records []justchat.Record, err error)
+	SendPublicFileFunc func(ctx context.Context, offer justchat.Offer) iter.Seq2[justchat.Transfer, error]
+	GetFileFunc        func(ctx context.Context, sha256 []byte, offset uint64) iter.Seq2[[]byte, error]
+	RelayFileFunc      func(ctx context.Context, offer justchat.Offer) iter.Seq2[justchat.Transfer, error]
+	GetPrivateFileFunc func(ctx context.Context, client []byte, number, offset uint64) iter.Seq2[[]byte, error]
 }
 
 var _ server2.MessageService = (*FakeMessageService)(nil)
@@ -145,4 +203,36 @@ func (f *FakeMessageService) Search(ctx context.Context, words []string, count u
 		return nil, runtimetest.Unset("servertest.FakeMessageService.SearchFunc")
 	}
 	return f.SearchFunc(ctx, words, count)
+}
+
+// SendPublicFile calls SendPublicFileFunc.
+func (f *FakeMessageService) SendPublicFile(ctx context.Context, offer justchat.Offer) iter.Seq2[justchat.Transfer, error] {
+	if f.SendPublicFileFunc == nil {
+		return runtimetest.Stream[justchat.Transfer](runtimetest.Unset("servertest.FakeMessageService.SendPublicFileFunc"))
+	}
+	return f.SendPublicFileFunc(ctx, offer)
+}
+
+// GetFile calls GetFileFunc.
+func (f *FakeMessageService) GetFile(ctx context.Context, sha256 []byte, offset uint64) iter.Seq2[[]byte, error] {
+	if f.GetFileFunc == nil {
+		return runtimetest.Stream[[]byte](runtimetest.Unset("servertest.FakeMessageService.GetFileFunc"))
+	}
+	return f.GetFileFunc(ctx, sha256, offset)
+}
+
+// RelayFile calls RelayFileFunc.
+func (f *FakeMessageService) RelayFile(ctx context.Context, offer justchat.Offer) iter.Seq2[justchat.Transfer, error] {
+	if f.RelayFileFunc == nil {
+		return runtimetest.Stream[justchat.Transfer](runtimetest.Unset("servertest.FakeMessageService.RelayFileFunc"))
+	}
+	return f.RelayFileFunc(ctx, offer)
+}
+
+// GetPrivateFile calls GetPrivateFileFunc.
+func (f *FakeMessageService) GetPrivateFile(ctx context.Context, client []byte, number, offset uint64) iter.Seq2[[]byte, error] {
+	if f.GetPrivateFileFunc == nil {
+		return runtimetest.Stream[[]byte](runtimetest.Unset("servertest.FakeMessageService.GetPrivateFileFunc"))
+	}
+	return f.GetPrivateFileFunc(ctx, client, number, offset)
 }

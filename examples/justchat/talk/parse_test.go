@@ -1,15 +1,10 @@
-package console
+package talk
 
 import (
 	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/parley-rpc/parley/runtime/runtimetest"
 )
-
-// TestMain fails if the tests leave goroutines behind.
-func TestMain(m *testing.M) { runtimetest.Main(m) }
 
 // parsed are lines, and what they are: a command's name and its arguments, or a part of the error.
 var parsed = []struct {
@@ -53,7 +48,48 @@ var parsed = []struct {
 	{line: "#quit", name: "quit"},
 	{line: "#quitter", err: "there is no command #quitter,"},
 	{line: "#Quit", err: "there is no command #Quit,"},
-	{line: "#share #/etc/passwd", err: "there is no command #share, and nothing was sent"},
+	{line: "#share #/a/b.png", name: "share", args: []string{"/a/b.png"}},
+	{line: "#share #/a/b.png\r\n", name: "share", args: []string{"/a/b.png"}},
+	{line: "#share #b.png", name: "share", args: []string{"b.png"}},
+	{line: "#share #/a b/c d.png ", name: "share", args: []string{"/a b/c d.png"}},
+	{line: "#share #'/a b/c.png' ", name: "share", args: []string{"'/a b/c.png'"}},
+	{line: `#share #/a\ b.png`, name: "share", args: []string{`/a\ b.png`}},
+	{line: "#share #Elon #/a/b.png", name: "share", args: []string{"Elon", "/a/b.png"}},
+	{line: "#share  #Elon Musk  # b.png ", name: "share", args: []string{"Elon Musk", "b.png"}},
+	{line: "#share #Elon #/a/b #1 #2.png", name: "share", args: []string{"Elon", "/a/b #1 #2.png"}},
+	{line: "#share #/a/b #1 #2.png", name: "share", args: []string{"/a/b #1 #2.png"}},
+	{line: "#share #a/b #1.png", name: "share", args: []string{"a/b #1.png"}},
+	{line: `#share #C:\b #1.png`, name: "share", args: []string{`C:\b #1.png`}},
+	{line: "#share #~/b #1.png", name: "share", args: []string{"~/b #1.png"}},
+	{line: "#share #~ #1.png", name: "share", args: []string{"~ #1.png"}},
+	{line: "#share #.b #1.png", name: "share", args: []string{".b #1.png"}},
+	{line: "#share #Elon#/a/b.png", name: "share", args: []string{"Elon#/a/b.png"}},
+	{line: "#share", err: "type it as #share #user #/path or #share #/path"},
+	{line: "#share /a/b.png", err: "type it as #share"},
+	{line: "#share Elon #/a/b.png", err: "type it as #share"},
+	{line: "#share #", err: "type it as #share"},
+	{line: "#share #Elon #", err: "type it as #share"},
+	{line: "#share #Elon # ", err: "type it as #share"},
+	{line: "#share # #/a/b.png", err: "type it as #share"},
+	{line: "#share ## #/a/b.png", err: "type it as #share"},
+	{line: "#share #Elon#Tony #/a/b.png", err: "type it as #share"},
+	{line: "#share #b #1#2.png", name: "share", args: []string{"b", "1#2.png"}},
+	{line: "#share #b#1.png", name: "share", args: []string{"b#1.png"}},
+	{line: "#share # # #", err: "type it as #share"},
+	{line: "#shared #/a/b.png", err: "there is no command #shared, and nothing was sent"},
+	{line: "#get #b.png", name: "get", args: []string{"b.png"}},
+	{line: "#get # my b #2.png ", name: "get", args: []string{"my b #2.png"}},
+	{line: "#get", err: "type it as #get #filename"},
+	{line: "#get #", err: "type it as #get #filename"},
+	{line: "#get b.png", err: "type it as #get #filename"},
+	{line: "#remove #b.png", name: "remove", args: []string{"b.png"}},
+	{line: "#remove b.png", err: "type it as #remove #filename"},
+	{line: "#accept", name: "accept", args: []string{""}},
+	{line: "#accept 3", name: "accept", args: []string{"3"}},
+	{line: "#accept\t#3", name: "accept", args: []string{"3"}},
+	{line: "#accepted", err: "there is no command #accepted,"},
+	{line: "#decline 3", name: "decline", args: []string{"3"}},
+	{line: "#cancel 3 4", name: "cancel", args: []string{"3 4"}},
 	{line: "#", err: "there is no command #,"},
 	{line: "# users", err: "there is no command #,"},
 }
@@ -69,24 +105,6 @@ func TestParse(t *testing.T) {
 		}
 		if err != nil || got.Name != test.name || fmt.Sprintf("%q", got.Args) != fmt.Sprintf("%q", test.args) {
 			t.Errorf("Parse(%q): %q %q, %v; want %q %q", test.line, got.Name, got.Args, err, test.name, test.args)
-		}
-	}
-}
-
-// TestUsagesParse: what #commands prints can be typed.
-func TestUsagesParse(t *testing.T) {
-	for _, usage := range Commands {
-		if got, err := Parse(usage.String()); err != nil || got.Name != usage.Name || len(got.Args) != len(usage.Args) {
-			t.Errorf("Parse(%q): %+v, %v", usage, got, err)
-		}
-	}
-}
-
-func TestHistoryCount(t *testing.T) {
-	for arg, want := range map[string]int{"": usualHistory, "1": 1, "1000": 1000, "0": 0, "1001": 0, "-1": 0, "x": 0, "1e3": 0} {
-		got, err := historyCount(arg)
-		if got != want || (err != nil) != (want == 0) {
-			t.Errorf("historyCount(%q): %d, %v; want %d", arg, got, err, want)
 		}
 	}
 }
@@ -108,6 +126,9 @@ func FuzzParse(f *testing.F) {
 		}
 		if command.Name == "" && !strings.Contains(line, command.Args[0]) {
 			t.Fatalf("%q is the text %q", line, command.Args[0])
+		}
+		if command.Name == "share" && len(command.Args) == 2 && (isPath(command.Args[0]) || strings.Contains(command.Args[0], "#")) {
+			t.Fatalf("%q is for %q", line, command.Args[0])
 		}
 		if command.Name == "message" {
 			user, text := command.Args[0], command.Args[1]
