@@ -8,6 +8,7 @@
 //	cluster_test.go   registry, load balancers and servers on this machine
 //	person_test.go    a client in the test's own process, and its transcript
 //	history_test.go   what each server tells, asked directly
+//	tmux_system_test.go   a client on the full screen, and what stands on that
 //
 // The rest are the tests. make test runs them small, make soak in full, and with
 // nodes built for the race detector; make bench-justchat measures.
@@ -32,6 +33,9 @@ var binary, raced string
 var soaking = os.Getenv("PARLEY_SOAK") != ""
 
 func TestMain(m *testing.M) {
+	if role := os.Getenv(floorRole); role != "" {
+		os.Exit(floorMain(role))
+	}
 	os.Exit(runTests(m))
 }
 

@@ -96,7 +96,7 @@ func (p *process) prints(line string) {
 func (p *process) sees(o *output, what string, is func(line string) bool) string {
 	p.t.Helper()
 	late := time.After(patience)
-	for at := 0; ; {
+	for at := o.marked(); ; {
 		lines, changed := o.from(at)
 		for _, line := range lines {
 			if is(line) {
@@ -122,6 +122,7 @@ type output struct {
 	lines   []string
 	rest    []byte
 	changed chan struct{} // closed, and made anew, with each line
+	seen    int           // lines before which nobody looks any more
 }
 
 func (o *output) Write(b []byte) (int, error) {
@@ -140,6 +141,22 @@ func (o *output) Write(b []byte) (int, error) {
 	}
 	o.changed = make(chan struct{})
 	return len(b), nil
+}
+
+// mark has what follows look at what the process says from now on.
+func (p *process) mark() {
+	for _, o := range []*output{&p.out, &p.err} {
+		o.mu.Lock()
+		o.seen = len(o.lines)
+		o.mu.Unlock()
+	}
+}
+
+// marked returns the line to look at first.
+func (o *output) marked() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.seen
 }
 
 // from returns the lines from one on, and what to wait for if those are not enough.

@@ -1,6 +1,11 @@
 package failures_test
 
 import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/png"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,7 +14,8 @@ import (
 )
 
 // TestIntroduction is the story of three friends at their terminals: what they say to all, and what Tony says to Robert
-// alone, while a load balancer and a server are killed in between.
+// alone, while a load balancer and a server are killed in between; then the picture of Elon's car, which Tony and
+// Robert take, and which Natasha, who comes later, gets although the server that took it from Elon is killed before.
 func TestIntroduction(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, 3, 2)
@@ -44,26 +50,76 @@ func TestIntroduction(t *testing.T) {
 		"Elon: still here", "#private to Robert: it is a car", "Robert: and I")
 	robert.wantPrinted("Elon: hello", "Tony: hi Elon", "Tony #private: I have a surprise for Elon",
 		"Elon: still here", "Tony #private: it is a car", "and I")
-	for _, p := range []*terminal{elon, tony, robert} {
+
+	c.servers[lost].again()
+	c.settle()
+	picture := drawPicture(t)
+	elon.shares(picture, "2 copies")
+	for _, p := range []*terminal{tony, robert} {
+		p.accepts("Elon", "SELDOM_2016.png")
+		wantSame(t, p.received("SELDOM_2016.png"), picture)
+		wantOnly(t, p.downloads, "SELDOM_2016.png")
+	}
+	c.servers[c.whereIs(elon)].kill()
+	natasha := c.sits("Natasha")
+	natasha.types("#available files")
+	natasha.sees(&natasha.out, "the picture", func(line string) bool {
+		return strings.HasPrefix(line, "SELDOM_2016.png (") && strings.Contains(line, "by Elon")
+	})
+	wantSame(t, natasha.gets("SELDOM_2016.png"), picture)
+	wantOnly(t, natasha.downloads, "SELDOM_2016.png")
+	for _, p := range []*terminal{elon, tony, robert, natasha} {
 		p.leaves()
 	}
+}
+
+// drawPicture draws Elon's car, a SELDOM of 2016, and returns the path of the file.
+func drawPicture(t testing.TB) string {
+	t.Helper()
+	car := image.NewRGBA(image.Rect(0, 0, 400, 300))
+	dirt := rand.New(rand.NewPCG(2016, 4))
+	for at := range 400 * 300 {
+		x, y, shade := at%400, at/400, uint8(dirt.UintN(40))
+		switch {
+		case y > 150 && y < 230 || y > 90 && x > 100 && x < 260 && y <= 150:
+			car.Set(x, y, color.RGBA{200 + shade, shade, shade, 255})
+		default:
+			car.Set(x, y, color.RGBA{120, 180, 200 + shade, 255})
+		}
+	}
+	path := filepath.Join(t.TempDir(), "SELDOM_2016.png")
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, car); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, picture.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // A terminal is the line client, on pipes.
 type terminal struct {
 	*process
-	user string
+	user      string
+	downloads string // the folder where files arrive
 }
 
 // sits has a user come into the room, and waits until she is there.
-func (c *cluster) sits(user string) *terminal {
+func (c *cluster) sits(user string, flags ...string) *terminal {
+	c.t.Helper()
+	return c.sitsIn(user, filepath.Join(c.t.TempDir(), "Downloads"), flags...)
+}
+
+// sitsIn is sits with a folder for files that may have been there before.
+func (c *cluster) sitsIn(user, downloads string, flags ...string) *terminal {
 	c.t.Helper()
 	password := filepath.Join(c.t.TempDir(), "password")
 	if err := os.WriteFile(password, []byte("password of "+user+"\n"), 0o600); err != nil {
 		c.t.Fatal(err)
 	}
-	args := []string{"client", "-user", user, "-password-file", password, "-pins", filepath.Join(c.t.TempDir(), "pins")}
-	p := &terminal{c.start(user, append(args, c.addresses...)...), user}
+	args := []string{"client", "-user", user, "-password-file", password, "-pins", filepath.Join(c.t.TempDir(), "pins"), "-downloads", downloads}
+	p := &terminal{c.start(user, append(append(args, flags...), c.addresses...)...), user, downloads}
 	p.sees(&p.err, "connected", isConnected)
 	return p
 }
