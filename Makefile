@@ -40,8 +40,8 @@ golden: ## rewrite the golden files of the tests; read the diff before you commi
 bench: ## Parley beside its peers and its floors, eight minutes; the packages' own: go test -bench
 	cd runtime/bench && $(GO) run .
 
-bench-justchat: ## how long JustChat's clients are without a server when theirs is killed, 100 times
-	$(GO) test -run '^$$' -bench . -benchtime 100x -timeout 20m ./cmd/justchat/failures
+bench-justchat: ## JustChat: how long clients are without a server that is killed, 100 times; files of 1 GiB beside a plain copy
+	for runs in Failover/100x File/5x; do $(GO) test -run '^$$' -bench $${runs%/*} -benchtime $${runs#*/} -timeout 20m ./cmd/justchat/failures || exit; done
 
 fuzz: ## each fuzz target for FUZZTIME (60s)
 	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' .); do \
