@@ -8,9 +8,9 @@ import (
 // sentTwice is how many bytes of a file may be written twice when it goes on after a break.
 const sentTwice = 8 << 20
 
-// TestPublicFileServersKilled shares a large file, and kills the server that takes it half way; then somebody gets it, and
+// TestSoakPublicFile shares a large file, and kills the server that takes it half way; then somebody gets it, and
 // her server is killed half way too. Both go on; nobody grows with the file.
-func TestPublicFileServersKilled(t *testing.T) {
+func TestSoakPublicFile(t *testing.T) {
 	c := newCluster(t, 1, 2, 3)
 	elon, tony := c.sits("Elon"), c.sits("Tony")
 	size := bigFile()
@@ -40,8 +40,8 @@ func TestPublicFileServersKilled(t *testing.T) {
 	weights.wantLight(t, "got")
 }
 
-// TestPrivateFileServersKilled offers a large file to one person over two servers, and kills hers half way.
-func TestPrivateFileServersKilled(t *testing.T) {
+// TestSoakRelayedFile offers a large file to one person over two servers, and kills hers half way.
+func TestSoakRelayedFile(t *testing.T) {
 	c := newCluster(t, 1, 2, 3)
 	elon, tony := c.sits("Elon", "-no-direct"), c.sits("Tony", "-no-direct")
 	size := bigFile()
@@ -61,9 +61,9 @@ func TestPrivateFileServersKilled(t *testing.T) {
 	weights.wantLight(t, "relayed")
 }
 
-// TestPrivateFileDirect sends a large file from one to another, and kills all servers and load balancers half way: these
+// TestSoakDirectFile sends a large file from one to another, and kills all servers and load balancers half way: these
 // two do not need them.
-func TestPrivateFileDirect(t *testing.T) {
+func TestSoakDirectFile(t *testing.T) {
 	c := newCluster(t, 1, 1, 1)
 	elon, tony := c.sits("Elon"), c.sits("Tony")
 	size := bigFile()
@@ -81,9 +81,9 @@ func TestPrivateFileDirect(t *testing.T) {
 	weights.wantLight(t, "direct, without servers")
 }
 
-// TestUploadAcrossARestart kills the only server while it takes a file, and starts it again: the sharer does not begin
+// TestSoakUploadGoesOn kills the only server while it takes a file, and starts it again: the sharer does not begin
 // again.
-func TestUploadAcrossARestart(t *testing.T) {
+func TestSoakUploadGoesOn(t *testing.T) {
 	c := newCluster(t, 1, 1, 1)
 	elon := c.sits("Elon")
 	size := bigFile()
@@ -101,9 +101,9 @@ func TestUploadAcrossARestart(t *testing.T) {
 	wantSame(t, tony.gets("film.mkv"), path)
 }
 
-// TestReceiverKilled kills the receiver's client half way. Nothing lies under the file's name; when she is back and takes
+// TestSoakReceiverKilled kills the receiver's client half way. Nothing lies under the file's name; when she is back and takes
 // it anew, it goes on.
-func TestReceiverKilled(t *testing.T) {
+func TestSoakReceiverKilled(t *testing.T) {
 	c := newCluster(t, 1, 1, 2)
 	elon, tony := c.sits("Elon"), c.sits("Tony")
 	size := bigFile()

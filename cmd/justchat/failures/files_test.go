@@ -144,12 +144,17 @@ func stored(folder string) (bytes int64) {
 	return bytes
 }
 
+// fileTime is how long tests wait for a large file.
+func fileTime() time.Duration {
+	return max(patience, time.Duration(bigFile()>>20)*200*time.Millisecond)
+}
+
 // halfWay waits until half of a file lies in a folder, beside what lay there before.
 func (c *cluster) halfWay(folder string, before, size int64) {
 	c.t.Helper()
-	for late := time.Now().Add(patience); stored(folder)-before < size/2; pause(c.t.Context(), time.Millisecond) {
+	for late := time.Now().Add(fileTime()); stored(folder)-before < size/2; pause(c.t.Context(), time.Millisecond) {
 		if time.Now().After(late) {
-			c.t.Fatalf("%d bytes of %d have come to %s in %v", stored(folder)-before, size, folder, patience)
+			c.t.Fatalf("%d bytes of %d have come to %s in %v", stored(folder)-before, size, folder, fileTime())
 		}
 	}
 }

@@ -95,7 +95,7 @@ func (p *process) prints(line string) {
 // sees waits until a line of an output is what is asked for, and returns it.
 func (p *process) sees(o *output, what string, is func(line string) bool) string {
 	p.t.Helper()
-	late := time.After(patience)
+	late := time.After(fileTime())
 	for at := o.marked(); ; {
 		lines, changed := o.from(at)
 		for _, line := range lines {
@@ -111,7 +111,7 @@ func (p *process) sees(o *output, what string, is func(line string) bool) string
 				p.t.Fatalf("%s has ended, %v, without %s", p.name, p.cmd.ProcessState, what)
 			}
 		case <-late:
-			p.t.Fatalf("%s has not said %q in %v", p.name, what, patience)
+			p.t.Fatalf("%s has not said %q in %v", p.name, what, fileTime())
 		}
 	}
 }
