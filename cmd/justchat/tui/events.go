@@ -16,13 +16,13 @@ func (m *model) frame() tea.Cmd {
 		switch e := event.(type) {
 		case *client.Message:
 			rings = m.message(e) || rings
-			stranger = m.people.spoke(e) || stranger
+			stranger = m.people.Spoke(e) || stranger
 		case *client.Acknowledged:
 			m.outgoing.acknowledged(e)
 			m.status.held = ""
 			if e.To != "" {
 				m.log.add(newPrivate(e.To, e.Text, m.layout.now()))
-				m.people.met(names.Printable(e.To, false))
+				m.people.Met(names.Printable(e.To, false))
 			}
 		case *client.Failed:
 			m.outgoing.failed(e)

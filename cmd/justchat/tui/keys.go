@@ -162,11 +162,11 @@ func (m *model) textKey(k tea.KeyPressMsg) tea.Cmd {
 	case "enter":
 		return m.enter()
 	case "tab", "shift+tab":
-		turn := m.completer.next
+		turn := m.completer.Next
 		if name == "shift+tab" {
-			turn = m.completer.previous
+			turn = m.completer.Previous
 		}
-		m.known.users = m.people.names
+		m.known.Users = m.people.Names()
 		m.input.complete(func(line string, cursor int) (string, int) { return turn(line, cursor, m.known) })
 	case "up", "ctrl+p", "down", "ctrl+n":
 		step := 1
@@ -221,7 +221,7 @@ func (m *model) leave(how asked) tea.Cmd {
 // underWay returns how many transfers have not ended.
 func (m *model) underWay() int {
 	n := 0
-	for _, t := range m.known.transfers {
+	for _, t := range m.known.Transfers {
 		if !t.State.Ended() {
 			n++
 		}
@@ -231,7 +231,7 @@ func (m *model) underWay() int {
 
 // refresh has the panes show what the room knows.
 func (m *model) refresh() {
-	m.known.offers, m.known.transfers = m.room.Offers(), m.room.Transfers()
-	m.offers.set(m.known.offers)
-	m.transfers.set(m.known.transfers)
+	m.known.Offers, m.known.Transfers = m.room.Offers(), m.room.Transfers()
+	m.offers.set(m.known.Offers)
+	m.transfers.set(m.known.Transfers)
 }

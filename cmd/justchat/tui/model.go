@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/parley-rpc/parley/cmd/justchat/tui/complete"
 	"github.com/parley-rpc/parley/examples/justchat/client"
 	"github.com/parley-rpc/parley/examples/justchat/talk"
 )
@@ -53,10 +54,10 @@ type model struct {
 	transfers transfersPane
 
 	help      help
-	completer completer
-	people    people
-	known     known     // its users are set when they are needed
-	filesAt   time.Time // when known.files were asked for
+	completer complete.Completer
+	people    complete.People
+	known     complete.Known // its users are set when they are needed
+	filesAt   time.Time      // when known.Files were asked for
 
 	notice  string // stands in place of the status line until a key is pressed
 	asked   asked  // the person was asked whether to leave; the same again leaves
@@ -93,7 +94,7 @@ func newModel(ctx context.Context, r room, f *feed, config Config) *model {
 		layout:    layout{now: time.Now, method: ansi.WcWidth},
 		login:     newLogin(config.Client.User),
 		input:     newInput(),
-		completer: completer{commands: talk.Commands},
+		completer: complete.Completer{Commands: talk.Commands},
 	}
 	if m.longest == 0 {
 		m.longest = 16 << 10
@@ -143,10 +144,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		m.login.ask(msg)
 	case usersMsg:
-		m.people.here(msg)
+		m.people.Here(msg)
 		m.status.here = len(msg)
 	case filesMsg:
-		m.known.files = msg
+		m.known.Files = msg
 	case noticeMsg:
 		m.say(string(msg))
 	case answerMsg:

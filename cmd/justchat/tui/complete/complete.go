@@ -1,4 +1,11 @@
-package tui
+// Package complete finishes what is typed into the text box when Tab is pressed. It knows the commands of package talk, and what
+// their arguments are about; it draws nothing, asks nobody, and reads nothing but folders.
+//
+//	#message #To  ──Next──►  #message #Tony #  ──Next──►  #message #tom #  ──Next──►  #message #To
+//	              ◄─Previous─                  ◄─Previous─                 ◄─Previous─
+//
+// Nothing here is for more than one goroutine at once.
+package complete
 
 import (
 	"slices"
@@ -10,37 +17,38 @@ import (
 	"github.com/parley-rpc/parley/examples/justchat/talk"
 )
 
-// A known is what there is to choose from.
-type known struct {
-	users     []string // the most recent first
-	files     []string
-	offers    []client.Offer
-	transfers []client.Transfer
+// Known is what there is to choose from. What it holds stays the caller's, and is not changed.
+type Known struct {
+	Users     []string          // the most recent first, see People
+	Files     []string          // the names of the public files
+	Offers    []client.Offer    // which can be accepted, or declined
+	Transfers []client.Transfer // of which those that have not ended can be cancelled
 }
 
-// A completer finishes what is being typed: commands, their arguments, and names of users within a text, that of who
+// A Completer finishes what is being typed: commands, their arguments, and names of users within a text, that of who
 // is spoken to at its beginning with a colon. The first match takes the place of what was typed, the next one that of the first,
 // and after the last what was typed is back. Where there is but one match, the next thing is finished instead.
-type completer struct {
-	commands []talk.Usage
+// One serves one text box, and is used again for each Tab, since it remembers what it has put there.
+type Completer struct {
+	Commands []talk.Usage // that there are; it is not changed
 
 	matches []string // what the text before the cursor may be; the last is what was typed
 	at      int      // the one that stands there
 	after   string   // the text behind the cursor
 }
 
-// next returns a line, and the cursor in it, with the next match before the cursor. The cursor is in bytes. It reads a folder
-// where a path is typed.
-func (c *completer) next(line string, cursor int, known known) (string, int) {
+// Next returns a line, and the cursor in it, with the next match before the cursor; where there is none, as it was. The cursor
+// is in bytes. Next reads a folder where a path is typed, whose names are printable.
+func (c *Completer) Next(line string, cursor int, known Known) (string, int) {
 	return c.turn(line, cursor, known, 1)
 }
 
-// previous is next in the other direction.
-func (c *completer) previous(line string, cursor int, known known) (string, int) {
+// Previous is Next in the other direction.
+func (c *Completer) Previous(line string, cursor int, known Known) (string, int) {
 	return c.turn(line, cursor, known, -1)
 }
 
-func (c *completer) turn(line string, cursor int, known known, step int) (string, int) {
+func (c *Completer) turn(line string, cursor int, known Known, step int) (string, int) {
 	cursor = min(max(cursor, 0), len(line))
 	before, after := line[:cursor], line[cursor:]
 	alone := len(c.matches) == 2 && c.at == 0 // the other one is what was typed
@@ -53,12 +61,12 @@ func (c *completer) turn(line string, cursor int, known known, step int) (string
 }
 
 // stands reports whether the line is as the last turn has left it.
-func (c *completer) stands(before, after string) bool {
+func (c *Completer) stands(before, after string) bool {
 	return len(c.matches) > 0 && c.matches[c.at] == before && c.after == after
 }
 
 // find looks for matches anew.
-func (c *completer) find(before, after string, known known) {
+func (c *Completer) find(before, after string, known Known) {
 	var found []match
 	blank := len(before) - len(strings.TrimLeft(before, blanks))
 	typed, isCommand := strings.CutPrefix(before[blank:], "#")
@@ -66,7 +74,7 @@ func (c *completer) find(before, after string, known known) {
 		found = c.command(typed, known)
 		blank += len("#")
 	} else {
-		found = mention(before, known.users)
+		found = mention(before, known.Users)
 		blank = 0
 	}
 	c.matches, c.after = nil, after
@@ -113,8 +121,8 @@ func mention(text string, users []string) (found []match) {
 }
 
 // command returns matches of a command without its #.
-func (c *completer) command(typed string, known known) (found []match) {
-	for _, usage := range c.commands {
+func (c *Completer) command(typed string, known Known) (found []match) {
+	for _, usage := range c.Commands {
 		if rest, ok := strings.CutPrefix(typed, usage.Name); ok && rest != "" && strings.Contains(blanks, rest[:1]) {
 			found = append(found, argument(usage, rest, known)...)
 			continue
@@ -136,7 +144,7 @@ func opening(usage talk.Usage) string {
 }
 
 // argument returns matches of a command, of whose arguments rest is typed: the last of them is finished.
-func argument(usage talk.Usage, rest string, known known) (found []match) {
+func argument(usage talk.Usage, rest string, known Known) (found []match) {
 	if len(usage.Args) == 0 {
 		return nil
 	}
@@ -172,19 +180,19 @@ func isMeant(usage talk.Usage, parts []string) bool {
 }
 
 // values returns what the i-th argument may be, of which arg is typed, each behind head.
-func values(usage talk.Usage, i int, head, arg string, known known) (found []match) {
+func values(usage talk.Usage, i int, head, arg string, known Known) (found []match) {
 	var all []string
 	switch usage.Kind(i) {
 	case talk.UserArg:
-		all = starting(known.users, arg)
+		all = starting(known.Users, arg)
 	case talk.FileArg:
-		all = starting(known.files, arg)
+		all = starting(known.Files, arg)
 	case talk.PathArg:
 		all = paths(arg)
 	case talk.OfferArg:
-		all = starting(offerNumbers(known.offers), arg)
+		all = starting(offerNumbers(known.Offers), arg)
 	case talk.TransferArg:
-		all = starting(transferNumbers(known.transfers), arg)
+		all = starting(transferNumbers(known.Transfers), arg)
 	}
 	end := ""
 	if i < len(usage.Args)-1 {

@@ -1,4 +1,4 @@
-package tui
+package complete
 
 import (
 	"io/fs"

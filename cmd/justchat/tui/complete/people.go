@@ -1,4 +1,4 @@
-package tui
+package complete
 
 import (
 	"slices"
@@ -7,27 +7,31 @@ import (
 	"github.com/parley-rpc/parley/examples/justchat/names"
 )
 
-// A people is whom names can be completed to: first who spoke last, then who else is here.
-type people struct {
+// A People is whom names can be completed to: first who spoke last, then who else is here. The zero value is nobody.
+type People struct {
 	names  []string
 	spoken int // how many of names have spoken, or were spoken to
 }
 
+// Names returns the names, printable, in the order in which they are offered. They are the People's, and stay as they are until
+// another method is called.
+func (p *People) Names() []string { return p.names }
+
 // keptSpoken is how many of those that spoke are remembered though they may have left.
 const keptSpoken = 100
 
-// spoke notes who said something, and returns whether that is somebody new.
-func (p *people) spoke(m *client.Message) (isNew bool) {
+// Spoke notes who said something, unless it was this user, and returns whether that is somebody new.
+func (p *People) Spoke(m *client.Message) (isNew bool) {
 	if m.Own {
 		return false
 	}
 	isNew = !slices.Contains(p.names, m.From)
-	p.met(m.From)
+	p.Met(m.From)
 	return isNew
 }
 
-// met puts a name first.
-func (p *people) met(name string) {
+// Met puts a name first: that of who spoke, or was spoken to. It is printable.
+func (p *People) Met(name string) {
 	switch i := slices.Index(p.names, name); {
 	case i == 0 && p.spoken > 0:
 		return
@@ -46,8 +50,8 @@ func (p *people) met(name string) {
 	}
 }
 
-// here notes who is here. Who has spoken and left is forgotten.
-func (p *people) here(users []string) {
+// Here notes who is here, by names that need not be printable. Who has spoken and left is forgotten.
+func (p *People) Here(users []string) {
 	var all []string
 	for _, name := range p.names[:p.spoken] {
 		if slices.Contains(users, name) {

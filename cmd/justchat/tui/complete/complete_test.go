@@ -1,4 +1,4 @@
-package tui
+package complete
 
 import (
 	"os"
@@ -11,11 +11,11 @@ import (
 )
 
 // someKnown are a few of everything.
-var someKnown = known{
-	users:     []string{"Tony", "Elon", "Professor Ivan", "tom", "李小龍"},
-	files:     []string{"SELDOM_2016.png", "notes #2.txt", "select.sql"},
-	offers:    []client.Offer{{ID: 3}, {ID: 14}},
-	transfers: []client.Transfer{{ID: 4, State: client.Moving}, {ID: 5, State: client.Finished}},
+var someKnown = Known{
+	Users:     []string{"Tony", "Elon", "Professor Ivan", "tom", "李小龍"},
+	Files:     []string{"SELDOM_2016.png", "notes #2.txt", "select.sql"},
+	Offers:    []client.Offer{{ID: 3}, {ID: 14}},
+	Transfers: []client.Transfer{{ID: 4, State: client.Moving}, {ID: 5, State: client.Finished}},
 }
 
 // completions are lines, and what they become with each Tab. The cursor is at |, or at the end.
@@ -73,10 +73,10 @@ var completions = []struct {
 
 func TestComplete(t *testing.T) {
 	for _, test := range completions {
-		c := &completer{commands: talk.Commands}
+		c := &Completer{Commands: talk.Commands}
 		line, cursor := parseCursor(test.typed)
 		for i, want := range test.want {
-			line, cursor = c.next(line, cursor, someKnown)
+			line, cursor = c.Next(line, cursor, someKnown)
 			if got := showCursor(line, cursor); got != want && got != want+"|" {
 				t.Errorf("%q and %d Tabs: got %q, want %q", test.typed, i+1, got, want)
 			}
@@ -86,23 +86,23 @@ func TestComplete(t *testing.T) {
 
 // TestCompleteBack goes back, and to what was typed.
 func TestCompleteBack(t *testing.T) {
-	c := &completer{commands: talk.Commands}
-	line, cursor := c.next("t", 1, someKnown)
-	line, cursor = c.next(line, cursor, someKnown)
+	c := &Completer{Commands: talk.Commands}
+	line, cursor := c.Next("t", 1, someKnown)
+	line, cursor = c.Next(line, cursor, someKnown)
 	for _, want := range []string{"Tony: ", "t", "tom: ", "Tony: "} {
-		if line, cursor = c.previous(line, cursor, someKnown); line != want || cursor != len(want) {
+		if line, cursor = c.Previous(line, cursor, someKnown); line != want || cursor != len(want) {
 			t.Errorf("got %q at %d, want %q at its end", line, cursor, want)
 		}
 	}
-	line, _ = c.next(line+"x", cursor+1, someKnown)
+	line, _ = c.Next(line+"x", cursor+1, someKnown)
 	if want := "Tony: x"; line != want {
 		t.Errorf("got %q, want %q: it was typed on", line, want)
 	}
-	if line, _ = c.previous("to", 2, someKnown); line != "tom: " {
+	if line, _ = c.Previous("to", 2, someKnown); line != "tom: " {
 		t.Errorf("got %q, want the last match first", line)
 	}
-	line, cursor = c.next("#av", 3, someKnown)
-	if line, _ = c.previous(line, cursor, someKnown); line != "#av" {
+	line, cursor = c.Next("#av", 3, someKnown)
+	if line, _ = c.Previous(line, cursor, someKnown); line != "#av" {
 		t.Errorf("got %q, want what was typed", line)
 	}
 }
@@ -142,10 +142,10 @@ func TestCompletePath(t *testing.T) {
 		{"pi", []string{"pi"}},
 	} {
 		for _, command := range []string{"#share #", "#share #Elon #"} {
-			c := &completer{commands: talk.Commands}
+			c := &Completer{Commands: talk.Commands}
 			line, cursor := command+test.typed, len(command+test.typed)
 			for i, want := range test.want {
-				if line, cursor = c.next(line, cursor, someKnown); line != command+want {
+				if line, cursor = c.Next(line, cursor, someKnown); line != command+want {
 					t.Errorf("%q and %d Tabs: got %q, want %q", command+test.typed, i+1, line, command+want)
 				}
 			}
@@ -186,14 +186,14 @@ func FuzzComplete(f *testing.F) {
 		if strings.Contains(line, "share") {
 			return // it would read folders
 		}
-		c := &completer{commands: talk.Commands}
+		c := &Completer{Commands: talk.Commands}
 		at := min(max(cursor, 0), len(line))
 		after := line[at:]
-		got, now := c.next(line, cursor, someKnown)
+		got, now := c.Next(line, cursor, someKnown)
 		if !strings.HasSuffix(got, after) || got[now:] != after {
 			t.Fatalf("%q at %d: got %q at %d", line, cursor, got, now)
 		}
-		if got, now = c.previous(got, now, someKnown); got != line || now != at {
+		if got, now = c.Previous(got, now, someKnown); got != line || now != at {
 			t.Fatalf("%q at %d and back: got %q at %d", line, cursor, got, now)
 		}
 	})
