@@ -7,6 +7,7 @@ import (
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/parley-rpc/parley/cmd/justchat/tui/theme"
 	"github.com/parley-rpc/parley/examples/justchat/client"
 	"github.com/parley-rpc/parley/examples/justchat/names"
 	"github.com/parley-rpc/parley/examples/justchat/talk"
@@ -96,7 +97,7 @@ type layout struct {
 	width  int         // columns
 	method ansi.Method // how the terminal counts columns
 	clock  bool        // when something was said stands before it
-	styles *styles
+	styles *theme.Styles
 	now    func() time.Time
 }
 
@@ -106,28 +107,28 @@ func (l *layout) rows(e *entry) []string {
 	s := l.styles
 	switch e.kind {
 	case rule, beginning, gap:
-		return []string{l.rule(e.text, s.note)}
+		return []string{l.rule(e.text, s.Note)}
 	case answer:
 		return l.lines(e)
 	case words:
-		return l.wrap("", "", e.text, s.note, e.at, len(wordsMark))
+		return l.wrap("", "", e.text, s.Note, e.at, len(wordsMark))
 	case wrong:
-		return l.wrap("", "", e.text, s.wrong, e.at, len(wordsMark))
+		return l.wrap("", "", e.text, s.Wrong, e.at, len(wordsMark))
 	case typed:
-		return l.wrap("", "", e.text, s.note, e.at, hanging)
+		return l.wrap("", "", e.text, s.Note, e.at, hanging)
 	case own:
 		if e.head == "" {
-			return l.wrap("", "", e.text, s.own, e.at, hanging)
+			return l.wrap("", "", e.text, s.Own, e.at, hanging)
 		}
-		return l.wrap(e.mark+e.head+": ", s.private.Render(e.mark)+s.other.Render(e.head)+": ", e.text, s.own, e.at, hanging)
+		return l.wrap(e.mark+e.head+": ", s.Private.Render(e.mark)+s.Other.Render(e.head)+": ", e.text, s.Own, e.at, hanging)
 	}
-	mark := s.private
+	mark := s.Private
 	if e.mark == " #late" {
-		mark = s.late
+		mark = s.Late
 	}
-	styled := s.other.Render(e.head) + ": "
+	styled := s.Other.Render(e.head) + ": "
 	if e.mark != "" {
-		styled = s.other.Render(e.head) + mark.Render(e.mark) + ": "
+		styled = s.Other.Render(e.head) + mark.Render(e.mark) + ": "
 	}
 	return l.wrap(e.head+e.mark+": ", styled, e.text, lipgloss.NewStyle(), e.at, hanging)
 }
@@ -142,9 +143,9 @@ func (l *layout) lines(e *entry) []string {
 	at := e.at
 	for line := range strings.SplitSeq(e.text, "\n") {
 		if strings.HasPrefix(line, wordsMark) {
-			rows = append(rows, l.wrap("", "", line, l.styles.note, at, len(wordsMark))...)
+			rows = append(rows, l.wrap("", "", line, l.styles.Note, at, len(wordsMark))...)
 		} else {
-			rows = append(rows, l.wrap(margin, margin, line, l.styles.own, at, len(margin)+hanging)...)
+			rows = append(rows, l.wrap(margin, margin, line, l.styles.Own, at, len(margin)+hanging)...)
 		}
 		at = time.Time{}
 	}
@@ -169,7 +170,7 @@ func (l *layout) wrap(head, styledHead, text string, style lipgloss.Style, at ti
 	var rows []string
 	if headWidth >= width {
 		for row := range strings.SplitSeq(l.method.Hardwrap(head, width, false), "\n") {
-			rows = append(rows, l.styles.other.Render(row))
+			rows = append(rows, l.styles.Other.Render(row))
 		}
 		head, headWidth, styledHead = "", 0, ""
 	}
@@ -191,7 +192,7 @@ func (l *layout) wrap(head, styledHead, text string, style lipgloss.Style, at ti
 		case i > 0:
 			rows[i] = strings.Repeat(" ", indent) + rows[i]
 		case stamp != "":
-			rows[i] = l.styles.clock.Render(stamp) + rows[i]
+			rows[i] = l.styles.Clock.Render(stamp) + rows[i]
 		}
 		rows[i] = l.method.Truncate(rows[i], l.width, "")
 	}
@@ -221,6 +222,6 @@ func (l *layout) stamp(at time.Time) string {
 // rule returns a text in a line across the pane, which is quieter than the text.
 func (l *layout) rule(text string, style lipgloss.Style) string {
 	text = l.method.Truncate(text, max(l.width-len("-- "), 0), "")
-	line := l.styles.note.Render("── ") + style.Render(text) + " "
-	return l.method.Truncate(line+l.styles.note.Render(strings.Repeat("─", max(l.width-l.method.StringWidth(line), 0))), l.width, "")
+	line := l.styles.Note.Render("── ") + style.Render(text) + " "
+	return l.method.Truncate(line+l.styles.Note.Render(strings.Repeat("─", max(l.width-l.method.StringWidth(line), 0))), l.width, "")
 }

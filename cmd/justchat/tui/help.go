@@ -5,6 +5,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/parley-rpc/parley/cmd/justchat/tui/theme"
 	"github.com/parley-rpc/parley/examples/justchat/talk"
 )
 
@@ -23,7 +24,7 @@ var helpKeys = []hint{
 type help struct{ top int }
 
 // key scrolls, and reports whether there was anything to scroll; any other key is not for it.
-func (h *help) key(name string, width, height int, s *styles) bool {
+func (h *help) key(name string, width, height int, s *theme.Styles) bool {
 	room := max(height-1, 1)
 	rest := max(len(helpRows(width, s))-room, 0)
 	step := map[string]int{"up": -1, "down": 1, "pgup": -room, "pgdown": room, "home": -rest, "end": rest}[name]
@@ -35,7 +36,7 @@ func (h *help) key(name string, width, height int, s *styles) bool {
 }
 
 // view returns height rows of at most width columns.
-func (h *help) view(width, height int, s *styles) string {
+func (h *help) view(width, height int, s *theme.Styles) string {
 	if height <= 0 {
 		return ""
 	}
@@ -50,7 +51,7 @@ func (h *help) view(width, height int, s *styles) string {
 }
 
 // helpRows returns all there is to show below the heading.
-func helpRows(width int, s *styles) []string {
+func helpRows(width int, s *theme.Styles) []string {
 	var commands []hint
 	for _, usage := range talk.Commands {
 		commands = append(commands, hint{usage.String(), usage.Does})
@@ -60,7 +61,7 @@ func helpRows(width int, s *styles) []string {
 }
 
 // table returns hints in as many columns as there is room for, of which there are no more than two.
-func table(all []hint, width int, s *styles) []string {
+func table(all []hint, width int, s *theme.Styles) []string {
 	keys, does := 0, 0
 	for _, h := range all {
 		keys, does = max(keys, ansi.StringWidth(h.key)), max(does, ansi.StringWidth(h.does))
@@ -72,7 +73,7 @@ func table(all []hint, width int, s *styles) []string {
 	keys = min(keys, max(width-does-3, width/2))
 	var lines []string
 	for i, h := range all {
-		cell := "  " + s.key.Render(pad(fitName(h.key, keys), keys)) + " " + h.does
+		cell := "  " + s.Key.Render(pad(fitName(h.key, keys), keys)) + " " + h.does
 		if i%columns == 0 {
 			lines = append(lines, fit(cell, width))
 			continue

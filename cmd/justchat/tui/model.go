@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/parley-rpc/parley/cmd/justchat/tui/complete"
+	"github.com/parley-rpc/parley/cmd/justchat/tui/theme"
 	"github.com/parley-rpc/parley/examples/justchat/client"
 	"github.com/parley-rpc/parley/examples/justchat/talk"
 )
@@ -99,7 +100,7 @@ func newModel(ctx context.Context, r room, f *feed, config Config) *model {
 	if m.longest == 0 {
 		m.longest = 16 << 10
 	}
-	m.paint(isDark(m.environ))
+	m.paint(theme.IsDark(m.environ))
 	m.log.following = true
 	m.setName(config.Client.User)
 	return m
@@ -110,7 +111,7 @@ func (m *model) Init() tea.Cmd { return nil }
 
 // paint has everything look as it does on a dark or light background.
 func (m *model) paint(dark bool) {
-	s := newStyles(m.environ, dark)
+	s := theme.New(m.environ, dark)
 	m.layout.styles = &s
 }
 
@@ -165,7 +166,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // askBackground asks the terminal for its background, once; until it answers, and if it never does, that is dark. It waits until
 // the person has something to do here: the answer to a program that ends at once would go to the shell.
 func (m *model) askBackground() tea.Cmd {
-	if m.hasAsked || !answers(m.environ) || !m.joined && m.login.reply == nil {
+	if m.hasAsked || !theme.CanAsk(m.environ) || !m.joined && m.login.reply == nil {
 		return nil
 	}
 	m.hasAsked = true

@@ -12,6 +12,7 @@ import (
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/parley-rpc/parley/cmd/justchat/tui/theme"
 	"github.com/parley-rpc/parley/examples/justchat/client"
 	"github.com/parley-rpc/parley/examples/justchat/names"
 	"github.com/parley-rpc/parley/generated/justchat"
@@ -173,9 +174,9 @@ func TestCommands(t *testing.T) {
 func TestWrong(t *testing.T) {
 	d := newDesk(t, 60, 20)
 	for event, want := range map[client.Event]lipgloss.Style{
-		&client.Failed{Number: 1, Text: "hi", Err: client.ErrTooLong}: d.layout.styles.wrong,
-		&client.State{Kind: client.NoServer, Reason: "it is gone"}:    d.layout.styles.note,
-		&client.Transfer{ID: 1, Name: "a", State: client.Declined}:    d.layout.styles.wrong,
+		&client.Failed{Number: 1, Text: "hi", Err: client.ErrTooLong}: d.layout.styles.Wrong,
+		&client.State{Kind: client.NoServer, Reason: "it is gone"}:    d.layout.styles.Note,
+		&client.Transfer{ID: 1, Name: "a", State: client.Declined}:    d.layout.styles.Wrong,
 	} {
 		d.events(event)
 		row := d.log.rowsOf(d.log.entries[len(d.log.entries)-1])[0]
@@ -410,13 +411,13 @@ func TestBackground(t *testing.T) {
 	} {
 		d := newDesk(t, 40, 10)
 		d.environ = test.environ
-		d.paint(isDark(test.environ))
+		d.paint(theme.IsDark(test.environ))
 		d.events(saidBy("Tony", "hi", 1))
 		if test.answer != nil {
 			d.update(tea.BackgroundColorMsg{Color: test.answer})
 		}
-		want := newStyles(test.environ, test.dark)
-		if got := d.View().Content; !strings.Contains(got, want.other.Render("Tony")) {
+		want := theme.New(test.environ, test.dark)
+		if got := d.View().Content; !strings.Contains(got, want.Other.Render("Tony")) {
 			t.Errorf("%q, %v: got %q, want the colours of a dark background: %v", test.environ, test.answer, got, test.dark)
 		}
 	}

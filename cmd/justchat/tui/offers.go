@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/parley-rpc/parley/cmd/justchat/tui/theme"
 	"github.com/parley-rpc/parley/examples/justchat/client"
 	"github.com/parley-rpc/parley/examples/justchat/names"
 	"github.com/parley-rpc/parley/examples/justchat/talk"
@@ -55,7 +56,7 @@ func (p *offersPane) height() int {
 }
 
 // view returns height rows of at most width columns, joined by newlines.
-func (p *offersPane) view(width, height int, focused bool, s *styles) string {
+func (p *offersPane) view(width, height int, focused bool, s *theme.Styles) string {
 	if height <= 0 {
 		return ""
 	}
@@ -92,7 +93,7 @@ func (p *offersPane) key(k tea.KeyPressMsg) (a action, ok bool) {
 }
 
 // row says of an offer as much as there is room for: always who makes it, and of what.
-func (p *offersPane) row(o *client.Offer, width int, chosen bool, s *styles) string {
+func (p *offersPane) row(o *client.Offer, width int, chosen bool, s *theme.Styles) string {
 	from, size := shownUser(o.From), talk.Size(o.Size)
 	to, short := " to all", "→all"
 	if o.Private {
@@ -111,9 +112,9 @@ func (p *offersPane) row(o *client.Offer, width int, chosen bool, s *styles) str
 	row := fit(head+fitName(name, room-ansi.StringWidth(tail))+tail, width)
 	switch {
 	case chosen:
-		return s.chosen.Render(row)
+		return s.Chosen.Render(row)
 	case o.Private:
-		return s.private.Render(row)
+		return s.Private.Render(row)
 	}
 	return row
 }

@@ -95,7 +95,7 @@ func (o *outgoing) view(height int, l *layout) []string {
 		}
 		room := max(l.width-l.method.StringWidth(tail), 0)
 		row := l.method.Truncate(firstLine(head+s.text), room, "") + tail
-		rows = append(rows, l.styles.clock.Render(l.method.Truncate(row, l.width, "")))
+		rows = append(rows, l.styles.Clock.Render(l.method.Truncate(row, l.width, "")))
 	}
 	return rows
 }

@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/parley-rpc/parley/cmd/justchat/tui/theme"
 	"github.com/parley-rpc/parley/examples/justchat/client"
 )
 
@@ -19,7 +20,7 @@ var noon = time.Date(2016, 4, 1, 12, 0, 0, 0, time.UTC)
 func atNoon() time.Time { return noon }
 
 // plainStyles have no colours.
-var plainStyles = newStyles([]string{"NO_COLOR=1"}, true)
+var plainStyles = theme.New([]string{"NO_COLOR=1"}, true)
 
 // hostile are names that would do something to a screen.
 var hostile = []string{
@@ -58,10 +59,10 @@ func TestPanesFit(t *testing.T) {
 	transfers := &transfersPane{now: atNoon}
 	offers.set(hostileOffers())
 	transfers.set(hostileTransfers())
-	for name, view := range map[string]func(width, height int, focused bool, s *styles) string{
+	for name, view := range map[string]func(width, height int, focused bool, s *theme.Styles) string{
 		"offers":    offers.view,
 		"transfers": transfers.view,
-		"help":      func(width, height int, _ bool, s *styles) string { return new(help).view(width, height, s) },
+		"help":      func(width, height int, _ bool, s *theme.Styles) string { return new(help).view(width, height, s) },
 	} {
 		for width := 1; width <= 200; width += 1 + width/20 {
 			for _, height := range []int{1, 2, 6, 500} {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/parley-rpc/parley/cmd/justchat/tui/theme"
 )
 
 // A list is which row of a pane is chosen. That is known by its number, so that rows that come and go put no other one
@@ -62,10 +64,10 @@ type hint struct{ key, does string }
 
 // heading returns the first row of a pane: its title, and as many hints as there is room for, some perhaps with the key
 // alone.
-func heading(title string, hints []hint, width int, focused bool, s *styles) string {
-	style := s.pane
+func heading(title string, hints []hint, width int, focused bool, s *theme.Styles) string {
+	style := s.Pane
 	if focused {
-		style = s.paneFocused
+		style = s.PaneFocused
 	}
 	title = fit(" "+title+" ", width)
 	row, used := style.Render(title), ansi.StringWidth(title)
@@ -77,7 +79,7 @@ func heading(title string, hints []hint, width int, focused bool, s *styles) str
 		if used += ansi.StringWidth(key + does); used > width {
 			break
 		}
-		row += "  " + s.key.Render(h.key) + does
+		row += "  " + s.Key.Render(h.key) + does
 	}
 	return row
 }

@@ -44,7 +44,7 @@ func (s *scroll) rowsOf(e *entry) []string {
 	if e.layout != s.drawn {
 		e.rows, e.layout = s.rows(e), s.drawn
 		if e == s.unread {
-			e.rows = slices.Insert(e.rows, 0, s.rule("new", s.styles.unread))
+			e.rows = slices.Insert(e.rows, 0, s.rule("new", s.styles.Unread))
 		}
 	}
 	return e.rows

@@ -99,7 +99,7 @@ func drawStatus(l *layout, left, right []part) string {
 	}
 	fore, after := drawParts(l, left), drawParts(l, right)
 	used := l.method.StringWidth(fore) + l.method.StringWidth(after)
-	gap := s.status.Render(strings.Repeat(" ", max(l.width-used, 0)))
+	gap := s.Status.Render(strings.Repeat(" ", max(l.width-used, 0)))
 	return l.method.Truncate(fore+gap+after, l.width, "")
 }
 
@@ -139,17 +139,17 @@ func drawParts(l *layout, parts []part) string {
 	var b strings.Builder
 	for i, p := range parts {
 		if i > 0 {
-			b.WriteString(l.styles.status.Render(between))
+			b.WriteString(l.styles.Status.Render(between))
 		} else {
-			b.WriteString(l.styles.status.Render(" "))
+			b.WriteString(l.styles.Status.Render(" "))
 		}
-		style := l.styles.status
+		style := l.styles.Status
 		if p.warn {
-			style = l.styles.statusWarn
+			style = l.styles.StatusWarn
 		}
 		b.WriteString(style.Render(p.text))
 	}
-	b.WriteString(l.styles.status.Render(" "))
+	b.WriteString(l.styles.Status.Render(" "))
 	return b.String()
 }
 

@@ -10,6 +10,7 @@ import (
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/parley-rpc/parley/cmd/justchat/tui/theme"
 	"github.com/parley-rpc/parley/examples/justchat/client"
 	"github.com/parley-rpc/parley/examples/justchat/names"
 	"github.com/parley-rpc/parley/examples/justchat/talk"
@@ -83,7 +84,7 @@ func (p *transfersPane) height() int {
 }
 
 // view returns height rows of at most width columns, joined by newlines.
-func (p *transfersPane) view(width, height int, focused bool, s *styles) string {
+func (p *transfersPane) view(width, height int, focused bool, s *theme.Styles) string {
 	if height <= 0 {
 		return ""
 	}
@@ -149,16 +150,16 @@ func (p *transfersPane) key(k tea.KeyPressMsg) (a action, ok bool) {
 }
 
 // row says of a transfer as much as there is room for: which it is, how far it is, and then the rest.
-func (p *transfersPane) row(t *client.Transfer, width int, chosen bool, s *styles) string {
+func (p *transfersPane) row(t *client.Transfer, width int, chosen bool, s *theme.Styles) string {
 	what, far, _ := strings.Cut(talk.Progress(*t), ": ") // neither users nor files have colons in their names
 	what = names.Printable(what, false)
 	var bar string
-	tails, style := []string{"  " + far}, s.own
+	tails, style := []string{"  " + far}, s.Own
 	switch {
 	case t.State.Ended():
 		what, tails[0], style = ended(t, what, far, s)
 	case t.ID == p.asks:
-		bar, tails[0], style = barOf(t, width), "  cancel it?", s.key
+		bar, tails[0], style = barOf(t, width), "  cancel it?", s.Key
 	default:
 		bar = barOf(t, width)
 		tails = shorter(t, far)
@@ -169,9 +170,9 @@ func (p *transfersPane) row(t *client.Transfer, width int, chosen bool, s *style
 	tail := fit(longest(tails, room-least), max(room-least, 0))
 	what = fitName(what, room-ansi.StringWidth(tail))
 	if chosen {
-		what = s.chosen.Render(what)
+		what = s.Chosen.Render(what)
 	}
-	return ansi.Truncate(head+s.bar.Render(bar)+what+style.Render(tail), width, "…")
+	return ansi.Truncate(head+s.Bar.Render(bar)+what+style.Render(tail), width, "…")
 }
 
 // shorter returns how far a transfer is, in fewer and fewer words, of which the percents go last.
@@ -188,20 +189,20 @@ func shorter(t *client.Transfer, far string) []string {
 }
 
 // ended returns what is said of a transfer that has ended: where the file is, or what went wrong.
-func ended(t *client.Transfer, what, far string, s *styles) (string, string, lipgloss.Style) {
+func ended(t *client.Transfer, what, far string, s *theme.Styles) (string, string, lipgloss.Style) {
 	switch {
 	case t.State == client.Finished && t.Path != "":
 		from := ""
 		if t.With != "" {
 			from = " from " + shownUser(t.With)
 		}
-		return names.Printable(t.Path, false), "  received" + from, s.good
+		return names.Printable(t.Path, false), "  received" + from, s.Good
 	case t.State == client.Finished:
-		return what, "  " + far, s.good
+		return what, "  " + far, s.Good
 	case t.State == client.Broken && t.Err != nil:
 		far = names.Printable(t.Err.Error(), false)
 	}
-	return what, "  " + far, s.bad
+	return what, "  " + far, s.Bad
 }
 
 // arrow says whether a file goes or comes.

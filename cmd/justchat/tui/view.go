@@ -73,7 +73,7 @@ const noticeRows = 4
 // viewStatus draws the status line, or in so many rows what there is to say in its place.
 func (m *model) viewStatus(height int) []string {
 	if text := m.urgent(); text != "" {
-		return drawNotice(&m.layout, text, height, m.layout.styles.statusWarn)
+		return drawNotice(&m.layout, text, height, m.layout.styles.StatusWarn)
 	}
 	var right []part
 	switch {
@@ -92,7 +92,7 @@ func (m *model) viewStatus(height int) []string {
 // viewLogin draws the way in: who comes, what was said, and the password's field.
 func (m *model) viewLogin() (rows []string, cursor *tea.Cursor) {
 	l := &m.login
-	rows = []string{"", m.layout.styles.pane.Render("JustChat"), ""}
+	rows = []string{"", m.layout.styles.Pane.Render("JustChat"), ""}
 	if m.height < 8 {
 		rows = nil
 	}

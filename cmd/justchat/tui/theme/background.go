@@ -1,10 +1,10 @@
-package tui
+package theme
 
 import "strings"
 
-// isDark reports what the environment says of the terminal's background: COLORFGBG ends in its colour's number. Without a
+// IsDark reports what the environment says of the terminal's background: COLORFGBG ends in its colour's number. Without a
 // word it is dark.
-func isDark(environ []string) bool {
+func IsDark(environ []string) bool {
 	value := lookup(environ, "COLORFGBG")
 	switch value[strings.LastIndex(value, ";")+1:] {
 	case "7", "15":
@@ -13,8 +13,9 @@ func isDark(environ []string) bool {
 	return true
 }
 
-// answers reports whether the terminal can be asked for its background: the console of a kernel may print the question.
-func answers(environ []string) bool {
+// CanAsk reports whether the terminal can be asked for its background, and the answer is of use: the console of a kernel may print the
+// question, and where there are no colours nobody needs to know.
+func CanAsk(environ []string) bool {
 	kind := lookup(environ, "TERM")
 	return kind != "" && kind != "linux" && kind != "dumb" && !strings.HasPrefix(kind, "vt") && !noColor(environ)
 }

@@ -1,4 +1,4 @@
-package tui
+package theme
 
 import (
 	"reflect"
@@ -14,10 +14,10 @@ import (
 var colours = regexp.MustCompile(`\x1b\[(?:[0-9;:]*;)?(?:[34][0-9]|9[0-7]|10[0-7])[;:m]`)
 
 // shown returns how each of the styles shows a letter, by the field's name.
-func (s *styles) shown() map[string]string {
+func (s *Styles) shown() map[string]string {
 	all := make(map[string]string)
 	for field, value := range reflect.ValueOf(s).Elem().Fields() {
-		style := reflect.NewAt(value.Type(), value.Addr().UnsafePointer()).Elem().Interface().(lipgloss.Style)
+		style := value.Interface().(lipgloss.Style)
 		all[field.Name] = style.Render("x")
 	}
 	return all
@@ -41,7 +41,7 @@ func TestNoColor(t *testing.T) {
 		{[]string{"TERM=vt100", "TERM=xterm"}, false},
 	} {
 		for _, dark := range []bool{true, false} {
-			s := newStyles(test.environ, dark)
+			s := New(test.environ, dark)
 			all := s.shown()
 			var texts []string
 			for _, text := range all {
@@ -51,8 +51,8 @@ func TestNoColor(t *testing.T) {
 				t.Errorf("%q, dark %v: got no colours %v, want %v: %q", test.environ, dark, got, test.want, texts)
 			}
 			for _, pair := range [][2]string{
-				{"own", "other"}, {"own", "private"}, {"own", "note"}, {"own", "unread"}, {"status", "statusWarn"},
-				{"pane", "paneFocused"}, {"own", "chosen"}, {"own", "key"}, {"own", "clock"}, {"own", "bad"}, {"note", "wrong"},
+				{"Own", "Other"}, {"Own", "Private"}, {"Own", "Note"}, {"Own", "Unread"}, {"Status", "StatusWarn"},
+				{"Pane", "PaneFocused"}, {"Own", "Chosen"}, {"Own", "Key"}, {"Own", "Clock"}, {"Own", "Bad"}, {"Note", "Wrong"},
 			} {
 				if all[pair[0]] == all[pair[1]] {
 					t.Errorf("%q, dark %v: %s looks as %s does: %q", test.environ, dark, pair[0], pair[1], all[pair[0]])
@@ -65,7 +65,7 @@ func TestNoColor(t *testing.T) {
 // TestFewColours: only those are used that a terminal's owner chooses, and none that is hard to see on its background.
 func TestFewColours(t *testing.T) {
 	for dark, faint := range map[bool][]string{true: {"30", "34", "37", "97"}, false: {"33", "37", "92", "93", "96", "97"}} {
-		s := newStyles(nil, dark)
+		s := New(nil, dark)
 		for field, text := range s.shown() {
 			for _, code := range strings.Split(strings.TrimSuffix(strings.TrimPrefix(text, "\x1b["), "mx\x1b[m"), ";") {
 				if slices.Contains(faint, code) || code == "38" || code == "48" {
