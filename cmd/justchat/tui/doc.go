@@ -5,11 +5,14 @@
 //	│ Tony: hello                      │  scroll     what was said, of which a part is seen; trim bounds it
 //	│ hi                               │  entry      one thing in it, and how it is wrapped
 //	│ how are you? …                   │  outgoing   what the room has not shown yet
-//	│ Offers (1)   F2 answers          │  offers     each pane has keys of its own
-//	│ Transfers (1)   F3 cancels       │  transfers
+//	│ Offers (1)   F2 answers          │  panes      each of them has keys of its own
+//	│ Transfers (1)   F3 cancels       │
 //	│ s1 · lb1 · 2 here        F1 help │  status     or a notice, until the next key
-//	│ › a draft                        │  input      the text box, which keys alone change
+//	│ › a draft                        │  input      the text box, which keys alone change; complete is its Tab
 //	└──────────────────────────────────┘
+//
+// Package panes draws the panes and the help, complete finishes what is typed, and theme is how all of it looks. None of them knows
+// this package, or Bubble Tea.
 //
 //	client ──events──► feed ──20 times a second──► model ◄──keys── terminal
 //

@@ -7,8 +7,12 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/parley-rpc/parley/cmd/justchat/tui/theme"
 	"github.com/parley-rpc/parley/examples/justchat/client"
 )
+
+// plainStyles have no colours.
+var plainStyles = theme.New([]string{"NO_COLOR=1"}, true)
 
 func newLayout(width int) *layout {
 	return &layout{width: width, method: ansi.WcWidth, styles: &plainStyles, now: func() time.Time { return midday }}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/parley-rpc/parley/cmd/justchat/tui/panes"
 )
 
 // Keys that the model takes before the text box or a pane does. The help says the same.
@@ -38,8 +40,8 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 		m.login.key(k)
 		return nil
 	case m.focus == onHelp:
-		if !m.help.key(name, m.width, m.height, m.layout.styles) {
-			m.focus, m.help = onText, help{}
+		if !m.help.Key(name, m.width, m.height, m.layout.styles) {
+			m.focus, m.help = onText, panes.Help{}
 		}
 		return nil
 	case m.turnTo(name), m.scrolled(name):
@@ -74,17 +76,17 @@ func (m *model) turnTo(name string) bool {
 	switch {
 	case to == m.focus:
 		to = onText
-	case to == onOffers && m.offers.height() == 0:
+	case to == onOffers && m.offers.Height() == 0:
 		to, m.notice = onText, "nobody offers a file at the moment"
-	case to == onTransfers && m.transfers.height() == 0:
+	case to == onTransfers && m.transfers.Height() == 0:
 		to, m.notice = onText, "no file is on its way"
 	}
 	m.focus = to
 	switch to { // what the keys are about is seen before one is pressed
 	case onOffers:
-		m.offers.list.choose()
+		m.offers.Choose()
 	case onTransfers:
-		m.transfers.list.choose()
+		m.transfers.Choose()
 	}
 	return true
 }
@@ -122,17 +124,17 @@ func (m *model) follow() {
 
 // paneKey gives a key to the pane that has the focus.
 func (m *model) paneKey(k tea.KeyPressMsg) tea.Cmd {
-	var a action
+	var a panes.Action
 	var ok bool
 	keys := "yandjk"
 	if m.focus == onOffers {
-		a, ok = m.offers.key(k)
+		a, ok = m.offers.Key(k.String())
 	} else {
 		keys = "cyjk"
-		if m.transfers.asks != 0 {
+		if m.transfers.Asks() {
 			keys = k.Text // any key is an answer
 		}
-		a, ok = m.transfers.key(k)
+		a, ok = m.transfers.Key(k.String())
 	}
 	if !ok {
 		if !strings.Contains(keys, k.Text) {
@@ -141,13 +143,13 @@ func (m *model) paneKey(k tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	var err error
-	switch a.kind {
-	case accept:
-		err = m.room.Accept(a.id)
-	case decline:
-		err = m.room.Decline(a.id)
-	case cancel:
-		err = m.room.Cancel(a.id)
+	switch a.Kind {
+	case panes.Accept:
+		err = m.room.Accept(a.ID)
+	case panes.Decline:
+		err = m.room.Decline(a.ID)
+	case panes.Cancel:
+		err = m.room.Cancel(a.ID)
 	}
 	if err != nil {
 		m.notice = err.Error()
@@ -232,6 +234,6 @@ func (m *model) underWay() int {
 // refresh has the panes show what the room knows.
 func (m *model) refresh() {
 	m.known.Offers, m.known.Transfers = m.room.Offers(), m.room.Transfers()
-	m.offers.set(m.known.Offers)
-	m.transfers.set(m.known.Transfers)
+	m.offers.Set(m.known.Offers)
+	m.transfers.Set(m.known.Transfers)
 }

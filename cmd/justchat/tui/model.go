@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/parley-rpc/parley/cmd/justchat/tui/complete"
+	"github.com/parley-rpc/parley/cmd/justchat/tui/panes"
 	"github.com/parley-rpc/parley/cmd/justchat/tui/theme"
 	"github.com/parley-rpc/parley/examples/justchat/client"
 	"github.com/parley-rpc/parley/examples/justchat/talk"
@@ -51,10 +52,10 @@ type model struct {
 	log       scroll
 	outgoing  outgoing
 	input     input
-	offers    offersPane
-	transfers transfersPane
+	offers    panes.Offers
+	transfers panes.Transfers
 
-	help      help
+	help      panes.Help
 	completer complete.Completer
 	people    complete.People
 	known     complete.Known // its users are set when they are needed
@@ -179,7 +180,7 @@ func (m *model) looks() bool { return m.focused && m.log.following && m.focus !=
 // arrange gives each part of the screen its size.
 func (m *model) arrange() {
 	m.layout.width = m.width
-	if m.focus == onOffers && m.offers.height() == 0 || m.focus == onTransfers && m.transfers.height() == 0 {
+	if m.focus == onOffers && m.offers.Height() == 0 || m.focus == onTransfers && m.transfers.Height() == 0 {
 		m.focus = onText
 	}
 	m.input.fit(m.width, m.height/3)
@@ -210,8 +211,8 @@ func (m *model) share() places {
 	if text := m.urgent(); text != "" {
 		p.status += take(min(len(m.layout.noticed(text)), noticeRows) - 1)
 	}
-	p.offers = take(min(m.offers.height(), max(m.height/3, 3)))
-	p.transfers = take(min(m.transfers.height(), max(m.height/4, 3)))
+	p.offers = take(min(m.offers.Height(), max(m.height/3, 3)))
+	p.transfers = take(min(m.transfers.Height(), max(m.height/4, 3)))
 	left += keep
 	p.outgoing = take(min(m.outgoing.height(), left/2))
 	p.log = left

@@ -14,7 +14,7 @@ func (m *model) View() tea.View {
 	switch {
 	case m.width <= 0 || m.height <= 0:
 	case m.focus == onHelp:
-		rows = strings.Split(m.help.view(m.width, m.height, m.layout.styles), "\n")
+		rows = strings.Split(m.help.View(m.width, m.height, m.layout.styles), "\n")
 	case !m.joined:
 		rows, cursor = m.viewLogin()
 	default:
@@ -36,10 +36,10 @@ func (m *model) viewRoom() (rows []string, cursor *tea.Cursor) {
 	rows = m.log.view()
 	rows = append(rows, m.outgoing.view(p.outgoing, &m.layout)...)
 	if p.offers > 0 {
-		rows = append(rows, strings.Split(m.offers.view(m.width, p.offers, m.focus == onOffers, s), "\n")...)
+		rows = append(rows, strings.Split(m.offers.View(m.width, p.offers, m.focus == onOffers, s), "\n")...)
 	}
 	if p.transfers > 0 {
-		rows = append(rows, strings.Split(m.transfers.view(m.width, p.transfers, m.focus == onTransfers, s), "\n")...)
+		rows = append(rows, strings.Split(m.transfers.View(m.width, p.transfers, m.focus == onTransfers, s), "\n")...)
 	}
 	if p.status > 0 {
 		rows = append(rows, m.viewStatus(p.status)...)

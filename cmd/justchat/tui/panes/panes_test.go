@@ -1,4 +1,4 @@
-package tui
+package panes
 
 import (
 	"errors"
@@ -8,7 +8,6 @@ import (
 	"time"
 	"unicode"
 
-	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/parley-rpc/parley/cmd/justchat/tui/theme"
@@ -55,14 +54,14 @@ func hostileTransfers() (all []client.Transfer) {
 // TestPanesFit: whatever there is to show, and however small the screen, a pane has the rows that it was given, none
 // is too wide, and nothing in them drives the terminal.
 func TestPanesFit(t *testing.T) {
-	offers := &offersPane{now: atNoon}
-	transfers := &transfersPane{now: atNoon}
-	offers.set(hostileOffers())
-	transfers.set(hostileTransfers())
+	offers := &Offers{now: atNoon}
+	transfers := &Transfers{now: atNoon}
+	offers.Set(hostileOffers())
+	transfers.Set(hostileTransfers())
 	for name, view := range map[string]func(width, height int, focused bool, s *theme.Styles) string{
-		"offers":    offers.view,
-		"transfers": transfers.view,
-		"help":      func(width, height int, _ bool, s *theme.Styles) string { return new(help).view(width, height, s) },
+		"offers":    offers.View,
+		"transfers": transfers.View,
+		"help":      func(width, height int, _ bool, s *theme.Styles) string { return new(Help).View(width, height, s) },
 	} {
 		for width := 1; width <= 200; width += 1 + width/20 {
 			for _, height := range []int{1, 2, 6, 500} {
@@ -111,27 +110,18 @@ func checkShows(t *testing.T, what, view, want string) {
 	}
 }
 
-// press presses keys that are one character, or an arrow, and returns the last action.
+// press presses keys, and returns the last action.
 func press(pane interface {
-	key(tea.KeyPressMsg) (action, bool)
-}, keys ...string) (a action, ok bool) {
+	Key(string) (Action, bool)
+}, keys ...string) (a Action, ok bool) {
 	for _, key := range keys {
-		k := tea.KeyPressMsg{Text: key, Code: []rune(key)[0]}
-		switch key {
-		case "up":
-			k = tea.KeyPressMsg{Code: tea.KeyUp}
-		case "down":
-			k = tea.KeyPressMsg{Code: tea.KeyDown}
-		case "enter":
-			k = tea.KeyPressMsg{Code: tea.KeyEnter}
-		}
-		a, ok = pane.key(k)
+		a, ok = pane.Key(key)
 	}
 	return a, ok
 }
 
 func TestHelp(t *testing.T) {
-	checkShows(t, "wide", new(help).view(80, 19, &plainStyles), `
+	checkShows(t, "wide", new(Help).View(80, 19, &plainStyles), `
  Help   F1 back
   Enter         sends                     Alt-Enter     a new line
   Tab           completes; again: next    Shift-Tab     the one before
@@ -151,7 +141,7 @@ func TestHelp(t *testing.T) {
 
 
 `)
-	checkShows(t, "small", new(help).view(40, 6, &plainStyles), `
+	checkShows(t, "small", new(Help).View(40, 6, &plainStyles), `
  Help   ↑↓ more  F1 back
   Enter         sends
   Alt-Enter     a new line

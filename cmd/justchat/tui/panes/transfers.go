@@ -1,4 +1,4 @@
-package tui
+package panes
 
 import (
 	"fmt"
@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
@@ -22,8 +21,8 @@ const (
 	staysBad  = time.Minute
 )
 
-// A transfersPane shows the transfers that are under way, and the last few that have ended. The zero value is empty.
-type transfersPane struct {
+// Transfers shows the transfers that are under way, and the last few that have ended. The zero value is empty.
+type Transfers struct {
 	all   []client.Transfer
 	ended map[uint64]time.Time // when we saw it
 	shown []client.Transfer
@@ -32,13 +31,14 @@ type transfersPane struct {
 	now   func() time.Time // time.Now if nil
 }
 
-func (p *transfersPane) set(transfers []client.Transfer) {
+// Set has the pane show other transfers, which it keeps and does not change. The chosen one stays chosen if it is among them.
+func (p *Transfers) Set(transfers []client.Transfer) {
 	p.all = transfers
 	p.refresh()
 }
 
 // refresh chooses what is shown now.
-func (p *transfersPane) refresh() {
+func (p *Transfers) refresh() {
 	now := time.Now()
 	if p.now != nil {
 		now = p.now()
@@ -74,8 +74,8 @@ func stays(t *client.Transfer) time.Duration {
 	return staysBad
 }
 
-// height returns how many rows the pane would like, its heading among them; 0 if there is nothing to show.
-func (p *transfersPane) height() int {
+// Height returns how many rows the pane would like, its heading among them; 0 if there is nothing to show.
+func (p *Transfers) Height() int {
 	p.refresh()
 	if len(p.shown) == 0 {
 		return 0
@@ -83,8 +83,8 @@ func (p *transfersPane) height() int {
 	return 1 + min(len(p.shown), paneRows)
 }
 
-// view returns height rows of at most width columns, joined by newlines.
-func (p *transfersPane) view(width, height int, focused bool, s *theme.Styles) string {
+// View returns height rows of at most width columns, joined by newlines.
+func (p *Transfers) View(width, height int, focused bool, s *theme.Styles) string {
 	if height <= 0 {
 		return ""
 	}
@@ -102,7 +102,7 @@ func (p *transfersPane) view(width, height int, focused bool, s *theme.Styles) s
 }
 
 // heading returns the title, which counts those under way, and what keys do.
-func (p *transfersPane) heading(focused bool) (title string, hints []hint) {
+func (p *Transfers) heading(focused bool) (title string, hints []hint) {
 	n := 0
 	for _, t := range p.shown {
 		if !t.State.Ended() {
@@ -127,18 +127,23 @@ func (p *transfersPane) heading(focused bool) (title string, hints []hint) {
 	return title, hints
 }
 
-// key does what a key means to the pane while it has the focus; ok is false if there is nothing for the model to do.
+// Choose chooses a transfer, if there is one and none is chosen: whoever turns to the pane sees what its keys are about.
+func (p *Transfers) Choose() { p.list.choose() }
+
+// Asks reports whether the pane asks if a transfer is to be cancelled. Then any key is an answer.
+func (p *Transfers) Asks() bool { return p.asks != 0 }
+
+// Key does what a key means to the pane while it has the focus; ok is false if there is nothing to be done.
 // Esc and the keys that move the focus never come here.
-func (p *transfersPane) key(k tea.KeyPressMsg) (a action, ok bool) {
+func (p *Transfers) Key(key string) (a Action, ok bool) {
 	p.refresh()
-	key := k.String()
 	if id := p.asks; id != 0 {
 		p.asks = 0
-		return action{cancel, id}, key == "y"
+		return Action{Cancel, id}, key == "y"
 	}
 	if key != "c" {
 		p.list.move(key)
-		return action{}, false
+		return Action{}, false
 	}
 	was := p.list.choose()
 	for _, t := range p.shown {
@@ -146,11 +151,11 @@ func (p *transfersPane) key(k tea.KeyPressMsg) (a action, ok bool) {
 			p.asks = t.ID
 		}
 	}
-	return action{}, false
+	return Action{}, false
 }
 
 // row says of a transfer as much as there is room for: which it is, how far it is, and then the rest.
-func (p *transfersPane) row(t *client.Transfer, width int, chosen bool, s *theme.Styles) string {
+func (p *Transfers) row(t *client.Transfer, width int, chosen bool, s *theme.Styles) string {
 	what, far, _ := strings.Cut(talk.Progress(*t), ": ") // neither users nor files have colons in their names
 	what = names.Printable(what, false)
 	var bar string

@@ -1,11 +1,10 @@
-package tui
+package panes
 
 import (
 	"fmt"
 	"strconv"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/parley-rpc/parley/cmd/justchat/tui/theme"
@@ -14,31 +13,15 @@ import (
 	"github.com/parley-rpc/parley/examples/justchat/talk"
 )
 
-// An action is what a pane's key asks for. The model does it.
-type action struct {
-	kind actionKind
-	id   uint64
-}
-
-type actionKind int
-
-const (
-	accept actionKind = iota
-	decline
-	cancel
-)
-
-// paneRows is how many rows a pane would like at most, beside its heading.
-const paneRows = 5
-
-// An offersPane shows the offers that wait for an answer. The zero value is empty.
-type offersPane struct {
+// Offers shows the offers that wait for an answer. The zero value is empty.
+type Offers struct {
 	offers []client.Offer
 	list   list
 	now    func() time.Time // time.Now if nil
 }
 
-func (p *offersPane) set(offers []client.Offer) {
+// Set has the pane show other offers, which it keeps and does not change. The chosen one stays chosen if it is among them.
+func (p *Offers) Set(offers []client.Offer) {
 	p.offers = offers
 	ids := make([]uint64, len(offers))
 	for i, o := range offers {
@@ -47,16 +30,16 @@ func (p *offersPane) set(offers []client.Offer) {
 	p.list.set(ids)
 }
 
-// height returns how many rows the pane would like, its heading among them; 0 if there is nothing to show.
-func (p *offersPane) height() int {
+// Height returns how many rows the pane would like, its heading among them; 0 if there is nothing to show.
+func (p *Offers) Height() int {
 	if len(p.offers) == 0 {
 		return 0
 	}
 	return 1 + min(len(p.offers), paneRows)
 }
 
-// view returns height rows of at most width columns, joined by newlines.
-func (p *offersPane) view(width, height int, focused bool, s *theme.Styles) string {
+// View returns height rows of at most width columns, joined by newlines.
+func (p *Offers) View(width, height int, focused bool, s *theme.Styles) string {
 	if height <= 0 {
 		return ""
 	}
@@ -72,28 +55,31 @@ func (p *offersPane) view(width, height int, focused bool, s *theme.Styles) stri
 	return rows(all, height)
 }
 
-// key does what a key means to the pane while it has the focus; ok is false if there is nothing for the model to do.
+// Choose chooses an offer, if there is one and none is chosen: whoever turns to the pane sees what its keys are about.
+func (p *Offers) Choose() { p.list.choose() }
+
+// Key does what a key means to the pane while it has the focus; ok is false if there is nothing to be done.
 // Esc and the keys that move the focus never come here.
-func (p *offersPane) key(k tea.KeyPressMsg) (a action, ok bool) {
-	switch key := k.String(); key {
+func (p *Offers) Key(key string) (a Action, ok bool) {
+	switch key {
 	case "y", "a":
-		a.kind = accept
+		a.Kind = Accept
 	case "n", "d":
-		a.kind = decline
+		a.Kind = Decline
 	default:
 		p.list.move(key)
-		return action{}, false
+		return Action{}, false
 	}
 	if !p.list.choose() {
-		return action{}, false
+		return Action{}, false
 	}
-	a.id = p.list.chosen
-	p.list.answered = a.id
+	a.ID = p.list.chosen
+	p.list.answered = a.ID
 	return a, true
 }
 
 // row says of an offer as much as there is room for: always who makes it, and of what.
-func (p *offersPane) row(o *client.Offer, width int, chosen bool, s *theme.Styles) string {
+func (p *Offers) row(o *client.Offer, width int, chosen bool, s *theme.Styles) string {
 	from, size := shownUser(o.From), talk.Size(o.Size)
 	to, short := " to all", "→all"
 	if o.Private {
@@ -123,7 +109,7 @@ func (p *offersPane) row(o *client.Offer, width int, chosen bool, s *theme.Style
 const leastName = 16
 
 // age says for how long a file has been offered. The sender's clock may go wrong.
-func (p *offersPane) age(o *client.Offer) string {
+func (p *Offers) age(o *client.Offer) string {
 	now := time.Now
 	if p.now != nil {
 		now = p.now

@@ -1,4 +1,4 @@
-package tui
+package panes
 
 import (
 	"errors"
@@ -20,15 +20,15 @@ var someTransfers = []client.Transfer{
 }
 
 func TestTransfersView(t *testing.T) {
-	p := &transfersPane{now: atNoon}
-	if got := p.height(); got != 0 {
+	p := &Transfers{now: atNoon}
+	if got := p.Height(); got != 0 {
 		t.Errorf("got %d rows for no transfers, want 0", got)
 	}
-	p.set(someTransfers)
-	if got := p.height(); got != 1+paneRows {
+	p.Set(someTransfers)
+	if got := p.Height(); got != 1+paneRows {
 		t.Errorf("got %d rows, want %d", got, 1+paneRows)
 	}
-	checkShows(t, "wide", p.view(80, 9, false, &plainStyles), `
+	checkShows(t, "wide", p.View(80, 9, false, &plainStyles), `
  Transfers (4)   F3 cancels
   1 ↑ █████░░░░░░░░ SELDOM_2016.…g to Robert  41 % of 1.2 GB, 130 MB/s, 5 s left
   2 ↑ █████████░░░░ SELDOM_2016.png to all  reading it, 75 % of 1.2 GB, 130 MB/s
@@ -38,13 +38,13 @@ func TestTransfersView(t *testing.T) {
   7 ↓ SELDOM_201…from Tony  the disk takes nothing more: no space left on device
   8 ↑ SELDOM_2016.png to Tony  declined
   9 ↑ empty to Tony  done, 0 B`)
-	over := &transfersPane{now: atNoon}
-	over.set(someTransfers[7:])
-	checkShows(t, "none under way", over.view(80, 2, true, &plainStyles), `
+	over := &Transfers{now: atNoon}
+	over.Set(someTransfers[7:])
+	checkShows(t, "none under way", over.View(80, 2, true, &plainStyles), `
  Transfers   Esc back
 ▸ 9 ↑ empty to Tony  done, 0 B`)
 	press(p, "down", "down")
-	checkShows(t, "narrow and scrolled", p.view(30, 4, true, &plainStyles), `
+	checkShows(t, "narrow and scrolled", p.View(30, 4, true, &plainStyles), `
  Transfers (4)   c cancels  ↑↓
   2 ↑ SELDOM_20…g to all  75 %
 ▸ 4 ↑ SELDOM_2…o Robert  asked
@@ -53,16 +53,16 @@ func TestTransfersView(t *testing.T) {
 
 // TestCancel: what is cancelled is asked for once more.
 func TestCancel(t *testing.T) {
-	p := &transfersPane{now: atNoon}
-	p.set(someTransfers)
+	p := &Transfers{now: atNoon}
+	p.Set(someTransfers)
 	if got, ok := press(p, "down", "c"); ok {
 		t.Errorf("got %+v without a question", got)
 	}
-	checkShows(t, "the question", p.view(60, 3, true, &plainStyles), `
+	checkShows(t, "the question", p.View(60, 3, true, &plainStyles), `
  Transfers (4)   y cancels it  n lets it go on
   1 ↑ ████░░░░░░ SELDOM_2…o Robert  41 % of 1.2 GB, 130 MB/s
 ▸ 2 ↑ ███████░░░ SELDOM_2016.png to all  cancel it?`)
-	if got, ok := press(p, "y"); !ok || got != (action{cancel, 2}) {
+	if got, ok := press(p, "y"); !ok || got != (Action{Cancel, 2}) {
 		t.Errorf("got %+v, %v, want that 2 is cancelled", got, ok)
 	}
 	for name, keys := range map[string][]string{
@@ -73,21 +73,21 @@ func TestCancel(t *testing.T) {
 		"what has ended":  {"down", "down", "down", "down", "c", "y"},
 		"the wrong enter": {"c", "enter"},
 	} {
-		p := &transfersPane{now: atNoon}
-		p.set(someTransfers)
+		p := &Transfers{now: atNoon}
+		p.Set(someTransfers)
 		if got, ok := press(p, keys...); ok {
 			t.Errorf("%s: got %+v, want nothing", name, got)
 		}
 	}
 	press(p, "c")
-	p.view(60, 3, false, &plainStyles)
+	p.View(60, 3, false, &plainStyles)
 	if got, ok := press(p, "y"); ok {
 		t.Errorf("got %+v, want that a question does not outlive the focus", got)
 	}
 	press(p, "c")
 	done := append([]client.Transfer(nil), someTransfers...)
 	done[1].State = client.Finished
-	p.set(done)
+	p.Set(done)
 	if got, ok := press(p, "y"); ok {
 		t.Errorf("got %+v, want no question about what has ended", got)
 	}
@@ -96,20 +96,20 @@ func TestCancel(t *testing.T) {
 // TestTransfersGo: what has ended goes after a while, what went wrong after a longer one.
 func TestTransfersGo(t *testing.T) {
 	now := noon
-	p := &transfersPane{now: func() time.Time { return now }}
-	p.set(someTransfers)
+	p := &Transfers{now: func() time.Time { return now }}
+	p.Set(someTransfers)
 	for _, test := range []struct {
 		after time.Duration
 		want  int
 	}{{staysGood, 8}, {time.Second, 6}, {staysBad - staysGood - time.Second, 6}, {time.Second, 4}} {
 		now = now.Add(test.after)
-		p.height()
+		p.Height()
 		if got := len(p.shown); got != test.want {
 			t.Errorf("after %v: got %d transfers, want %d", now.Sub(noon), got, test.want)
 		}
 	}
-	p.set(someTransfers)
-	if got := p.height(); got != 5 {
+	p.Set(someTransfers)
+	if got := p.Height(); got != 5 {
 		t.Errorf("got %d rows, want 5: what has gone does not come back", got)
 	}
 }

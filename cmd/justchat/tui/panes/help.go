@@ -1,4 +1,4 @@
-package tui
+package panes
 
 import (
 	"strings"
@@ -9,7 +9,7 @@ import (
 	"github.com/parley-rpc/parley/examples/justchat/talk"
 )
 
-// helpKeys are the keys, those first that are needed most. keys.go says the same.
+// helpKeys are the keys, those first that are needed most. Package tui says the same, in keys.go.
 var helpKeys = []hint{
 	{"Enter", "sends"}, {"Alt-Enter", "a new line"},
 	{"Tab", "completes; again: next"}, {"Shift-Tab", "the one before"},
@@ -20,11 +20,11 @@ var helpKeys = []hint{
 	{"Ctrl-C", "leaves"}, {"Ctrl-Z", "suspends"},
 }
 
-// A help is the keys and the commands, of which it shows a part where there is no room for all. The zero value is their beginning.
-type help struct{ top int }
+// Help is the keys and the commands, of which it shows a part where there is no room for all. The zero value is their beginning.
+type Help struct{ top int }
 
-// key scrolls, and reports whether there was anything to scroll; any other key is not for it.
-func (h *help) key(name string, width, height int, s *theme.Styles) bool {
+// Key scrolls a view of that size, and reports whether there was anything to scroll; any other key is not for it.
+func (h *Help) Key(name string, width, height int, s *theme.Styles) bool {
 	room := max(height-1, 1)
 	rest := max(len(helpRows(width, s))-room, 0)
 	step := map[string]int{"up": -1, "down": 1, "pgup": -room, "pgdown": room, "home": -rest, "end": rest}[name]
@@ -35,8 +35,8 @@ func (h *help) key(name string, width, height int, s *theme.Styles) bool {
 	return true
 }
 
-// view returns height rows of at most width columns.
-func (h *help) view(width, height int, s *theme.Styles) string {
+// View returns height rows of at most width columns, joined by newlines.
+func (h *Help) View(width, height int, s *theme.Styles) string {
 	if height <= 0 {
 		return ""
 	}
