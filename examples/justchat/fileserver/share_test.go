@@ -508,7 +508,7 @@ func TestWithdrawn(t *testing.T) {
 	})
 }
 
-// TestFull has servers' quotas met: the sharer's server says so, and another one's is passed over.
+// TestFull has servers' quotas met: another one is passed over, and the sharer's own has those that have room take the file.
 func TestFull(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		data := random(1 << 20)
@@ -528,9 +528,17 @@ func TestFull(t *testing.T) {
 		full.wantHeld(data, false)
 		other.wantHeld(data, true)
 		elon.move(full)
-		_, err := elon.share(elon.offer("", "y", random(1001)))
-		wantAs[*api.Full](t, "over the quota", err, "takes nothing more")
+		large := random(1001)
+		want := justchat.Transfer{Taken: true, Have: 1001, Copies: 2}
+		if got, err := elon.share(elon.offer("", "y", large)); got != want || err != nil {
+			t.Errorf("over the quota of her server: got %v, %v, want %v", got, err, want)
+		}
+		full.wantHeld(large, false)
 		full.wantLeft(0)
+		w.wantHolders("y", slices.Sorted(slices.Values([]string{other.Name, s.Name}))...)
+		if got, err := elon.get(large, 7); !bytes.Equal(got, large[7:]) || err != nil {
+			t.Errorf("got %d bytes, %v, want the file", len(got), err)
+		}
 	})
 }
 
