@@ -112,6 +112,9 @@ func ended(t *client.Transfer) string {
 	case t.State == client.Declined:
 		return "Declined by " + Name(t.With) + ": " + FileName(t.Name) + declinedFor(t.Err)
 	}
+	if errors.Is(t.Err, client.ErrAnew) {
+		return "" // the words of the other one tell what becomes of it
+	}
 	words := "not received: "
 	if t.Sending {
 		words = "not sent: "

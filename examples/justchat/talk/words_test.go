@@ -151,6 +151,7 @@ func TestFailedTransferWords(t *testing.T) {
 		{because(received, client.Cancelled, errors.New("cancelled by Elon")), "not received: a.png from Elon: cancelled by Elon"},
 		{because(received, client.Broken, transfer.ErrWrong), "not received: a.png from Elon: its bytes are not those that were promised; ask Elon to share it again"},
 		{because(received, client.Broken, full), "not received: a.png from Elon: the disk takes nothing more: no space left on device; make room, and then ask Elon to share it again"},
+		{because(received, client.Broken, client.ErrAnew), ""},
 		{because(received, client.Broken, &justchat.RefusedFile{Name: "a.png", Reason: "it is empty"}), "not received: a.png from Elon: a.png is refused: it is empty"},
 		{because(received, client.Broken, errors.New("Elon could not be reached; have it offered again")), "not received: a.png from Elon: Elon could not be reached; have it offered again"},
 		{because(got, client.Broken, transfer.ErrWrong), "not received: a.png: its bytes are not those that were promised; #get #a.png tries again"},
