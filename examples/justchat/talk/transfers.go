@@ -3,6 +3,8 @@ package talk
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"syscall"
 
 	"github.com/parley-rpc/parley/examples/justchat/client"
 	"github.com/parley-rpc/parley/examples/justchat/transfer"
@@ -156,6 +158,8 @@ func advice(t *client.Transfer) string {
 		return ""
 	case errors.As(t.Err, &none):
 		return "; #available files lists what there is"
+	case errors.As(t.Err, &disk) && (errors.Is(disk, fs.ErrPermission) || errors.Is(disk, syscall.EROFS)):
+		room = "see to it that files can be written to the folder for downloads, and then "
 	case errors.As(t.Err, &disk):
 		room = "make room, and then "
 	case !errors.Is(t.Err, transfer.ErrWrong):

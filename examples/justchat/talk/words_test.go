@@ -2,6 +2,7 @@ package talk
 
 import (
 	"errors"
+	"syscall"
 	"testing"
 	"time"
 
@@ -152,6 +153,8 @@ func TestFailedTransferWords(t *testing.T) {
 		{because(received, client.Broken, transfer.ErrWrong), "not received: a.png from Elon: its bytes are not those that were promised; ask Elon to share it again"},
 		{because(received, client.Broken, full), "not received: a.png from Elon: the disk takes nothing more: no space left on device; make room, and then ask Elon to share it again"},
 		{because(received, client.Broken, client.ErrAnew), ""},
+		{because(received, client.Broken, &transfer.DiskError{Err: syscall.EACCES}), "not received: a.png from Elon: the disk takes nothing more: permission denied; see to it that files can be written to the folder for downloads, and then ask Elon to share it again"},
+		{because(got, client.Broken, &transfer.DiskError{Err: syscall.EROFS}), "not received: a.png: the disk takes nothing more: read-only file system; see to it that files can be written to the folder for downloads, and then #get #a.png tries again"},
 		{because(received, client.Broken, &justchat.RefusedFile{Name: "a.png", Reason: "it is empty"}), "not received: a.png from Elon: a.png is refused: it is empty"},
 		{because(received, client.Broken, errors.New("Elon could not be reached; have it offered again")), "not received: a.png from Elon: Elon could not be reached; have it offered again"},
 		{because(got, client.Broken, transfer.ErrWrong), "not received: a.png: its bytes are not those that were promised; #get #a.png tries again"},

@@ -18,7 +18,7 @@ import (
 func TestOfferOverBrokenLines(t *testing.T) {
 	for away, want := range map[time.Duration]string{
 		time.Second:     "[offered x]",
-		2 * carriedTime: "[offered x ended x (it is not offered any more) offered x]",
+		2 * carriedTime: "[offered x ended x (cancelled, or Elon cannot be reached) offered x]",
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			elon, tony, l := pair(t, usual)
