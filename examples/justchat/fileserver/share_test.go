@@ -87,7 +87,7 @@ func TestShareRefused(t *testing.T) {
 			"a hidden name":      {func(o *justchat.Offer) { o.Name = ".bashrc" }, true, ".bashrc is refused"},
 			"an escape sequence": {func(o *justchat.Offer) { o.Name = "a\x1b[2Jb" }, true, "is refused"},
 			"not NFC":            {func(o *justchat.Offer) { o.Name = "Zoe\u0308" }, true, "NFC"},
-			"too large":          {func(o *justchat.Offer) { o.Size = 1001 }, true, "it has 1001 bytes, and a public file may have 1000 bytes"},
+			"too large":          {func(o *justchat.Offer) { o.Size = 1001 }, true, "it has 1001 B, and a public file may have 1000 B"},
 			"much too large":     {func(o *justchat.Offer) { o.Size = 1 << 63 }, true, "no file has"},
 			"half a hash":        {func(o *justchat.Offer) { o.SHA256 = o.SHA256[:16] }, true, "this one 16"},
 			"another hash":       {func(o *justchat.Offer) { o.SHA256[0] ^= 1 }, false, "signature"},
