@@ -124,7 +124,7 @@ func ended(t *client.Transfer) string {
 	words += what(t)
 	switch {
 	case t.Err != nil:
-		words += ": " + t.Err.Error()
+		words += ": " + why(t.Err)
 	case t.State == client.Cancelled:
 		words += ": cancelled"
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/parley-rpc/parley/examples/justchat/client"
 	"github.com/parley-rpc/parley/examples/justchat/transfer"
 	"github.com/parley-rpc/parley/generated/justchat"
+	serverapi "github.com/parley-rpc/parley/generated/justchat/server"
 )
 
 // said checks what one Words says of events, in their order.
@@ -165,7 +166,12 @@ func TestFailedTransferWords(t *testing.T) {
 
 func TestFailedMessageWords(t *testing.T) {
 	no := errors.New("no")
+	soon, later := time.Now().Add(time.Minute), time.Now().Add(48*time.Hour)
+	muted := func(until time.Time) error { return &serverapi.Muted{Until: until.UTC()} }
 	said(t, []happening{
+		{&client.Failed{Text: "hi", Err: muted(time.Now().AddDate(100, 0, 0))}, "not sent: you are muted: hi"},
+		{&client.Failed{Text: "hi", Err: muted(soon)}, "not sent: you are muted until " + soon.Format("15:04:05") + ": hi"},
+		{because(shared, client.Broken, muted(later)), "not sent: a.png to all: you are muted until " + later.Format("2 January 2006, 15:04")},
 		{&client.Failed{Text: "hi", Err: no}, "not sent: no: hi"},
 		{&client.Failed{To: "Tony", Text: "hi", Err: no}, "not sent to Tony: no: hi"},
 		{&client.Safe{Number: 1}, ""},
