@@ -206,7 +206,7 @@ func TestFileLimits(t *testing.T) {
 		}
 	}
 	server.binds(fileOf("Elon", "a", "12345", "one"))
-	tooMuch(fileOf("elon", "b", "123456", "one"), "a user may have 10 bytes")
+	tooMuch(fileOf("elon", "b", "123456", "one"), "a user may have 10 B")
 	server.binds(fileOf("elon", "b", "12345", "one"))
 	tooMuch(fileOf("Elon", "c", "", "one"), "a user may have 2")
 	server.binds(fileOf("Elon", "b", "12345", "two"))
