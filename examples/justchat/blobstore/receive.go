@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	bytesize "github.com/parley-rpc/parley/examples/justchat/size"
 	"github.com/parley-rpc/parley/examples/justchat/transfer"
 )
 
@@ -56,8 +57,9 @@ func (s *Store) reserve(sum transfer.Sum, size int64) (kept bool, err error) {
 	if _, busy := s.busy[sum]; busy {
 		return false, transfer.ErrBusy
 	}
-	if size > s.roomLocked() {
-		return false, ErrQuota
+	if room := s.roomLocked(); size > room {
+		much, left := bytesize.Over(size, max(room, 0))
+		return false, fmt.Errorf("%w: the file has %s, and of %s there are %s left", ErrQuota, much, bytesize.Of(s.options.Quota), left)
 	}
 	s.busy[sum] = size
 	return false, nil

@@ -54,7 +54,7 @@ type Blob struct {
 
 // ErrQuota is why nothing more is taken. ErrNotFound says that the store has no such blob.
 var (
-	ErrQuota    = errors.New("its room for files is used up; share a smaller one, or again once others are removed")
+	ErrQuota    = errors.New("its room for files is used up")
 	ErrNotFound = errors.New("it is not kept here")
 )
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"os"
 	"time"
 
 	"github.com/parley-rpc/parley/examples/justchat/identity"
@@ -161,7 +162,11 @@ func (c *Client) noBalancer(address string, err error) {
 // broke, and not which call it was that came to know of it.
 func plain(err error) string {
 	if system := new(net.OpError); errors.As(err, &system) {
-		return system.Error()
+		cause := system.Err // without the address, and without the call
+		if call := new(os.SyscallError); errors.As(cause, &call) {
+			cause = call.Err
+		}
+		return cause.Error()
 	}
 	if errors.Is(err, io.EOF) {
 		return "the connection was closed"

@@ -142,8 +142,12 @@ func (e *WrongCluster) Error() string {
 
 func (e *WrongCluster) Unwrap() error { return e.Reason }
 
-// ErrClosed is what calls return once the client has ended.
-var ErrClosed = parcels.ErrClosed
+// ErrClosed is what calls return once the client has ended. ErrAnew is the Err of a Transfer in whose place another one goes on, since the
+// file was offered anew: that one tells what becomes of it.
+var (
+	ErrClosed = parcels.ErrClosed
+	ErrAnew   = parcels.ErrAnew
+)
 
 // Run enters the room and stays there until ctx ends or Close is called, when it returns nil, or until
 // the user cannot be let in: the error is then that of Password, of Pin, or one that the load balancer

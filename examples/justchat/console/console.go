@@ -49,6 +49,13 @@ type room interface {
 	Settle(ctx context.Context) []client.Transfer
 }
 
+// A file tells files of a stay from each other.
+type file struct {
+	name, with string
+	sending    bool
+	size       int64
+}
+
 // A console is one stay in the room.
 type console struct {
 	Config
@@ -65,7 +72,9 @@ type console struct {
 
 	left   atomic.Bool // the client is being closed
 	mu     sync.Mutex
-	failed int // messages and files that did not arrive
+	failed int // messages that did not arrive, and files that were none
+	// Files that have not arrived. One that is shared or taken again, and arrives then, is no loss.
+	missing map[file]bool
 }
 
 // Run enters the room, sends what is typed, obeys commands and shows what is said, until #quit, the end of Stdin, or

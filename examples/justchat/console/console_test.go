@@ -173,6 +173,10 @@ func (r *fakeRoom) share(t client.Transfer, path string) (uint64, error) {
 		t.State, t.Copies = client.Finished, 2
 	case "unwanted":
 		t.State, t.Err = client.Declined, &justchat.Declined{User: t.With, Name: t.Name}
+	case "anew":
+		t.State, t.Err = client.Broken, client.ErrAnew
+	case "at last":
+		t.Name, t.State = "anew", client.Finished
 	case "broken":
 		t.State, t.Err = client.Broken, transfer.ErrChanged
 	default:

@@ -73,7 +73,7 @@ func (c *console) quit(ctx context.Context, wait bool) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(messages)+len(transfers)+c.failed > 0 {
+	if len(messages)+len(transfers)+c.failed+len(c.missing) > 0 {
 		return ErrNotAll
 	}
 	return nil

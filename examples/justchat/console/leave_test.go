@@ -23,6 +23,8 @@ func TestShareInAScript(t *testing.T) {
 		"public":   {input: "#share #/wanted\n#quit\n", stderr: "-- wanted is shared with all (2 copies)\n", calls: "Share /wanted"},
 		"unwanted": {input: "#share #Tony #/unwanted\n", stderr: "-- Declined by Tony: unwanted\n", calls: "Share Tony/unwanted", err: ErrNotAll},
 		"broken":   {input: "#share #/broken\n", stderr: "-- not sent: broken to all: it has changed since it was offered; offer it anew\n", calls: "Share /broken", err: ErrNotAll},
+		"anew":     {input: "#share #Tony #/anew\n#share #Tony #/wanted\n", stderr: "-- Received by Tony: wanted\n", calls: "Share Tony/anew|Share Tony/wanted", err: ErrNotAll},
+		"at last":  {input: "#share #Tony #/anew\n#share #Tony #/at last\n", stderr: "-- Received by Tony: anew\n", calls: "Share Tony/anew|Share Tony/at last"},
 		"folder":   {input: "#share #/folder\n", stderr: "-- it is a folder; pack it first, as with zip or tar, and share that\n", calls: "Share /folder", err: ErrNotAll},
 		"none":     {input: "#accept 1\n", stderr: "-- nothing is offered\n", calls: "Accept 1"},
 		"cancel":   {input: "#share #/long\n#cancel\n", stderr: "-- sharing long (1.0 kB) with all; #cancel 1 ends it\n-- not sent: long to all: cancelled\n", calls: "Share /long|Cancel 0", err: ErrNotAll},

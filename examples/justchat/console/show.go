@@ -40,8 +40,8 @@ func (c *console) show(event client.Event) {
 
 // transfer notes how far a file is, and shows it now and then where a person looks.
 func (c *console) transfer(t *client.Transfer) {
-	if t.State.Ended() && t.State != client.Finished {
-		c.fail()
+	if t.State.Ended() {
+		c.ended(t)
 	}
 	if c.transfers.take(t) {
 		c.proceed()
@@ -49,6 +49,21 @@ func (c *console) transfer(t *client.Transfer) {
 	if c.screen.Echoes() && c.transfers.due(t) {
 		c.noteFiles()
 	}
+}
+
+// ended notes whether a file has arrived.
+func (c *console) ended(t *client.Transfer) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	which := file{t.Name, t.With, t.Sending, t.Size}
+	delete(c.missing, which)
+	if t.State == client.Finished {
+		return
+	}
+	if c.missing == nil {
+		c.missing = make(map[file]bool)
+	}
+	c.missing[which] = true
 }
 
 // proceed notes that something has become of a message or a file.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/parley-rpc/parley/examples/justchat/names"
+	"github.com/parley-rpc/parley/examples/justchat/size"
 	"github.com/parley-rpc/parley/examples/justchat/transfer"
 	"github.com/parley-rpc/parley/generated/justchat"
 	api "github.com/parley-rpc/parley/generated/justchat/server"
@@ -33,18 +34,18 @@ func (f *Files) admit(ctx context.Context, offer *justchat.Offer, check func(*ju
 	if wait := f.Host.Allow(c.User); wait > 0 {
 		return nil, nil, &justchat.TooFast{What: "messages and files", Wait: wait}
 	}
-	size := int64(offer.Size)
+	kept := int64(offer.Size)
 	if offer.To != "" {
-		size = 0 // of private files nothing is kept here
+		kept = 0 // of private files nothing is kept here
 	}
-	if err := f.begin(c.User, size); err != nil {
+	if err := f.begin(c.User, kept); err != nil {
 		return nil, nil, err
 	}
 	if err := f.checkSigned(offer); err != nil {
-		f.end(c.User, size)
+		f.end(c.User, kept)
 		return nil, nil, err
 	}
-	return c, func() { f.end(c.User, size) }, nil
+	return c, func() { f.end(c.User, kept) }, nil
 }
 
 // checkOwn says what is wrong with an offer as one of that client's.
@@ -77,17 +78,10 @@ func (f *Files) checkPublic(o *justchat.Offer) error {
 		return err
 	}
 	if o.Size > uint64(f.Limits.FileBytes) {
-		return f.refuse(o, "it has %s, and a public file may have %s", sizeOf(o.Size), sizeOf(uint64(f.Limits.FileBytes)))
+		much, most := size.Over(int64(o.Size), f.Limits.FileBytes)
+		return f.refuse(o, "it has %s, and a public file may have %s", much, most)
 	}
 	return nil
-}
-
-// sizeOf returns a number of bytes as people read it. A larger number is never the same words.
-func sizeOf(bytes uint64) string {
-	if bytes >= 1<<20 && bytes%(1<<20) == 0 {
-		return fmt.Sprintf("%d MiB", bytes>>20)
-	}
-	return fmt.Sprintf("%d bytes", bytes)
 }
 
 // checkPrivate says what is wrong with the offer of a private file, whosever it is.

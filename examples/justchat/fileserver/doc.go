@@ -21,6 +21,9 @@
 //	                             │
 //	balancer ◄─GetFileList─── keeper     copied if too few servers hold it, and removed once no name stands for it
 //
+// A server without room for a file lends it: StoreFile has another server fetch it from this one, which passes on what the client
+// sends, and keeps none of it.
+//
 // A private file whose receiver cannot be dialled, by relay:
 //
 //	sender ──RelayFile──► server ──RelayFile──► server ──TransferFilePrivate──► receiver   the offer, while it stands

@@ -20,21 +20,26 @@ type blob struct {
 	size int64
 }
 
-// A fetching is a blob that is being received, or removed.
+// A fetching is a blob that is being received, removed, or lent.
 type fetching struct {
 	done chan struct{}
 	have atomic.Int64
+	lent source // where other servers get it, through this one, which has no room for it; else nil
 }
 
 // fetch gets a blob into the store, unless it is there, going on where an earlier try has stopped. If somebody else is at it,
-// that is waited for first. It fails with transfer.ErrWrong, a *api.Full, or as the source does.
+// that is waited for first; unless it is lent: two servers that lend it would wait for each other. It fails with transfer.ErrWrong,
+// a *api.Full, or as the source does.
 func (f *Files) fetch(ctx context.Context, b blob, from source, p *progress) error {
 	if f.Store == nil {
 		return &api.Full{Server: f.Name, Reason: "it keeps no files"}
 	}
 	for {
-		other, mine := f.claim(b.sum)
+		other, mine := f.claim(b.sum, nil)
 		if mine == nil {
+			if other.lent != nil {
+				return &api.Full{Server: f.Name, Reason: "it has no room for this file"}
+			}
 			if err := other.wait(ctx, p); err != nil {
 				return err
 			}
@@ -59,14 +64,14 @@ func (f *Files) ensure(ctx context.Context, b blob, from source, mine *fetching,
 	return nil
 }
 
-// claim makes the caller the one who looks after a blob, until unclaim, or returns the other one.
-func (f *Files) claim(sum transfer.Sum) (other, mine *fetching) {
+// claim makes the caller the one who looks after a blob, or lends it, until unclaim, or returns the other one.
+func (f *Files) claim(sum transfer.Sum, lent source) (other, mine *fetching) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if other = f.fetching[sum]; other != nil {
 		return other, nil
 	}
-	mine = &fetching{done: make(chan struct{})}
+	mine = &fetching{done: make(chan struct{}), lent: lent}
 	f.fetching[sum] = mine
 	return nil, mine
 }

@@ -71,13 +71,17 @@ func (c *Client) endStream() {
 	c.streams--
 }
 
-// Held is api.NodeService's GetFile: the bytes of a file that is here, for another server.
+// Held is api.NodeService's GetFile: the bytes of a file that is here, or is lent, for another server.
 func (f *Files) Held(ctx context.Context, sha256 []byte, offset uint64) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		_, leave, err := f.enter(ctx)
+		ctx, leave, err := f.enter(ctx)
 		if err == nil {
 			defer leave()
-			err = f.send(sha256, offset, yield)
+			if lent := f.lent(sha256); lent != nil {
+				err = passOn(lent(ctx, offset), yield)
+			} else {
+				err = f.send(sha256, offset, yield)
+			}
 		}
 		if err != nil {
 			yield(nil, err)

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/parley-rpc/parley/generated/justchat"
-	api "github.com/parley-rpc/parley/generated/justchat/server"
 	"github.com/parley-rpc/parley/runtime"
 )
 
@@ -144,7 +143,7 @@ func TestStreams(t *testing.T) {
 	})
 }
 
-// TestNoStore has a server that keeps no files pass on those of others, and take none.
+// TestNoStore has a server that keeps no files pass on those of others, and have others take hers who is there.
 func TestNoStore(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		data := random(1000)
@@ -154,8 +153,10 @@ func TestNoStore(t *testing.T) {
 		if got, err := natasha.get(data, 0); !bytes.Equal(got, data) || err != nil {
 			t.Errorf("got %d bytes, %v, want the file", len(got), err)
 		}
-		_, err := natasha.share(natasha.offer("", "y", nil))
-		wantAs[*api.Full](t, "to share", err, "it keeps no files")
+		if got, err := natasha.share(natasha.offer("", "y", data[1:])); got.Copies != 2 || err != nil {
+			t.Errorf("to share: got %v, %v, want two copies", got, err)
+		}
+		w.wantHolders("y", "a", "b")
 		if err := c.DeleteFile(context.Background(), make([]byte, 32)); err != nil {
 			t.Errorf("got %v, want nothing to be deleted", err)
 		}

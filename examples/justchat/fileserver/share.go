@@ -9,6 +9,7 @@ import (
 
 	"github.com/parley-rpc/parley/examples/justchat/transfer"
 	"github.com/parley-rpc/parley/generated/justchat"
+	api "github.com/parley-rpc/parley/generated/justchat/server"
 	"github.com/parley-rpc/parley/runtime"
 )
 
@@ -60,7 +61,11 @@ func (s *sharing) run(ctx context.Context) error {
 		return err
 	}
 	if !s.kept() {
-		if err := s.get(ctx); err != nil {
+		err := s.get(ctx)
+		if full := new(api.Full); errors.As(err, &full) {
+			err = s.lend(ctx, full)
+		}
+		if err != nil {
 			return err
 		}
 		s.copy(ctx)
@@ -132,15 +137,23 @@ func (s *sharing) get(ctx context.Context) error {
 		s.here()
 		return nil
 	}
-	from := func(ctx context.Context, offset uint64) iter.Seq2[[]byte, error] {
-		return s.c.Calls.GetFile(ctx, s.offer.Number, offset)
-	}
-	err := s.f.fetch(ctx, s.blob, from, &s.progress)
-	var withdrawn *justchat.Withdrawn
-	switch {
-	case err == nil:
+	err := s.f.fetch(ctx, s.blob, s.client, &s.progress)
+	if err == nil {
 		s.here()
 		return nil
+	}
+	return s.told(err)
+}
+
+// client is where the client sends the bytes from.
+func (s *sharing) client(ctx context.Context, offset uint64) iter.Seq2[[]byte, error] {
+	return s.c.Calls.GetFile(ctx, s.offer.Number, offset)
+}
+
+// told returns what the client is told of an error with which its bytes have ended.
+func (s *sharing) told(err error) error {
+	var withdrawn *justchat.Withdrawn
+	switch {
 	case errors.Is(err, transfer.ErrWrong):
 		return s.f.refuse(s.offer, "%v", transfer.ErrWrong)
 	case errors.As(err, &withdrawn):
@@ -157,35 +170,53 @@ func (s *sharing) here() {
 	s.copies.Store(1)
 }
 
-// copy has another server hold the bytes too, if one can.
-func (s *sharing) copy(ctx context.Context) {
-	if len(s.elsewhere()) > 0 {
-		s.copies.Store(holders)
-		return
+// holding returns the servers that live and hold the bytes.
+func (s *sharing) holding() []string {
+	all := slices.Clone(s.holders)
+	for _, peer := range s.elsewhere() {
+		if !slices.Contains(all, peer.Name) {
+			all = append(all, peer.Name)
+		}
 	}
+	return all
+}
+
+// copy has other servers hold the bytes too, until enough do, if so many can.
+func (s *sharing) copy(ctx context.Context) {
 	for _, peer := range ranked(s.f.Host.Peers(), s.blob.sum) {
-		err := s.store(ctx, peer)
-		if err == nil {
-			s.holders = append(s.holders, peer.Name)
-			s.copies.Store(holders)
+		held := s.holding()
+		s.copies.Store(uint32(min(len(held), holders)))
+		if len(held) >= holders {
 			return
+		}
+		if slices.Contains(held, peer.Name) {
+			continue
+		}
+		if s.store(ctx, peer, func(int64) {}) == nil {
+			s.holders = append(s.holders, peer.Name)
 		}
 		if ctx.Err() != nil {
 			return
 		}
-		s.f.Logger.Warn("another server does not keep a file", "file", s.offer.Name, "server", peer.Name, "reason", err)
 	}
+	s.copies.Store(uint32(min(len(s.holding()), holders)))
 }
 
-// store has a peer hold the bytes.
-func (s *sharing) store(ctx context.Context, peer *Peer) error {
+// store has a peer hold the bytes, and tells come how many it has.
+func (s *sharing) store(ctx context.Context, peer *Peer, come func(int64)) error {
+	file := s.file()
+	file.Holders = s.holding()
 	ask := func(ctx context.Context) iter.Seq2[justchat.Transfer, error] {
-		return peer.Calls.StoreFile(ctx, s.file())
+		return peer.Calls.StoreFile(ctx, file)
 	}
-	for _, err := range watched(ctx, s.f.Limits.Idle, ask, func(justchat.Transfer) int { return slowest }) {
+	for far, err := range watched(ctx, s.f.Limits.Idle, ask, func(justchat.Transfer) int { return slowest }) {
 		if err != nil {
+			if ctx.Err() == nil {
+				s.f.Logger.Warn("another server does not keep a file", "file", s.offer.Name, "server", peer.Name, "reason", err)
+			}
 			return err
 		}
+		come(int64(far.Have))
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ func TestShareRefused(t *testing.T) {
 			"a hidden name":      {func(o *justchat.Offer) { o.Name = ".bashrc" }, true, ".bashrc is refused"},
 			"an escape sequence": {func(o *justchat.Offer) { o.Name = "a\x1b[2Jb" }, true, "is refused"},
 			"not NFC":            {func(o *justchat.Offer) { o.Name = "Zoe\u0308" }, true, "NFC"},
-			"too large":          {func(o *justchat.Offer) { o.Size = 1001 }, true, "it has 1001 bytes, and a public file may have 1000 bytes"},
+			"too large":          {func(o *justchat.Offer) { o.Size = 1001 }, true, "it has 1001 B, and a public file may have 1000 B"},
 			"much too large":     {func(o *justchat.Offer) { o.Size = 1 << 63 }, true, "no file has"},
 			"half a hash":        {func(o *justchat.Offer) { o.SHA256 = o.SHA256[:16] }, true, "this one 16"},
 			"another hash":       {func(o *justchat.Offer) { o.SHA256[0] ^= 1 }, false, "signature"},
@@ -508,7 +508,7 @@ func TestWithdrawn(t *testing.T) {
 	})
 }
 
-// TestFull has servers' quotas met: the sharer's server says so, and another one's is passed over.
+// TestFull has servers' quotas met: another one is passed over, and the sharer's own has those that have room take the file.
 func TestFull(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		data := random(1 << 20)
@@ -528,9 +528,17 @@ func TestFull(t *testing.T) {
 		full.wantHeld(data, false)
 		other.wantHeld(data, true)
 		elon.move(full)
-		_, err := elon.share(elon.offer("", "y", random(1001)))
-		wantAs[*api.Full](t, "over the quota", err, "takes nothing more")
+		large := random(1001)
+		want := justchat.Transfer{Taken: true, Have: 1001, Copies: 2}
+		if got, err := elon.share(elon.offer("", "y", large)); got != want || err != nil {
+			t.Errorf("over the quota of her server: got %v, %v, want %v", got, err, want)
+		}
+		full.wantHeld(large, false)
 		full.wantLeft(0)
+		w.wantHolders("y", slices.Sorted(slices.Values([]string{other.Name, s.Name}))...)
+		if got, err := elon.get(large, 7); !bytes.Equal(got, large[7:]) || err != nil {
+			t.Errorf("got %d bytes, %v, want the file", len(got), err)
+		}
 	})
 }
 

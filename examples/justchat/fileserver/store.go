@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"iter"
 	"slices"
 
@@ -12,7 +13,8 @@ import (
 	"github.com/parley-rpc/parley/runtime"
 )
 
-// StoreFile is api.NodeService's: it gets a file into the store, from the server that calls or another holder.
+// StoreFile is api.NodeService's: it gets a file into the store, from the server that calls or another holder. If what comes are
+// not its bytes it fails with runtime.CodeInvalidArgument.
 func (f *Files) StoreFile(ctx context.Context, caller string, file justchat.File) iter.Seq2[justchat.Transfer, error] {
 	return func(yield func(justchat.Transfer, error) bool) {
 		ctx, leave, err := f.enter(ctx)
@@ -31,7 +33,13 @@ func (f *Files) StoreFile(ctx context.Context, caller string, file justchat.File
 		defer f.needed(b.sum, bindGrace)
 		p := new(progress)
 		from := f.known(append([]string{caller}, file.Holders...))
-		report(ctx, p, func(ctx context.Context) error { return f.fetchFrom(ctx, b, from, p) }, yield)
+		report(ctx, p, func(ctx context.Context) error {
+			err := f.fetchFrom(ctx, b, from, p)
+			if errors.Is(err, transfer.ErrWrong) {
+				return runtime.Errorf(runtime.CodeInvalidArgument, "%v", err)
+			}
+			return err
+		}, yield)
 	}
 }
 

@@ -41,18 +41,42 @@ func (lb *LoadBalancer) countFiles() (files int, size uint64) {
 	return files, size
 }
 
-// GetFileList returns the public files, by name, to who is in.
+// GetFileList returns the public files, by name, to who is in. Of their holders it has those that answer: the others send nobody
+// anything.
 func (s messageService) GetFileList(ctx context.Context) iter.Seq2[justchat.File, error] {
 	return func(yield func(justchat.File, error) bool) {
 		if _, err := s.lb.session(ctx); err != nil {
 			yield(justchat.File{}, err)
 			return
 		}
-		s.lb.yieldFiles(yield)
+		alive := s.lb.alive()
+		s.lb.yieldFiles(func(file justchat.File, err error) bool {
+			var holders []string // the list's are shared with others
+			for _, name := range file.Holders {
+				if alive[name] {
+					holders = append(holders, name)
+				}
+			}
+			file.Holders = holders
+			return yield(file, err)
+		})
 	}
 }
 
-// GetFileList returns the public files, by name.
+// alive returns the names of the servers that answer.
+func (lb *LoadBalancer) alive() map[string]bool {
+	lb.mutex.Lock()
+	defer lb.mutex.Unlock()
+	alive := make(map[string]bool)
+	for name, m := range lb.servers {
+		if m.state != dead {
+			alive[name] = true
+		}
+	}
+	return alive
+}
+
+// GetFileList returns the public files, by name, with all their holders.
 func (s nodeService) GetFileList(context.Context) iter.Seq2[justchat.File, error] {
 	return s.lb.yieldFiles
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"iter"
 	"net"
 	"slices"
 	"strings"
@@ -205,7 +206,7 @@ func TestFileLimits(t *testing.T) {
 		}
 	}
 	server.binds(fileOf("Elon", "a", "12345", "one"))
-	tooMuch(fileOf("elon", "b", "123456", "one"), "a user may have 10 bytes")
+	tooMuch(fileOf("elon", "b", "123456", "one"), "a user may have 10 B")
 	server.binds(fileOf("elon", "b", "12345", "one"))
 	tooMuch(fileOf("Elon", "c", "", "one"), "a user may have 2")
 	server.binds(fileOf("Elon", "b", "12345", "two"))
@@ -334,6 +335,30 @@ func TestFilesWithoutQuorum(t *testing.T) {
 	until(t, "it is back", func() bool { return elon.RemoveFile(t.Context(), "a") == nil })
 }
 
+// TestHoldersThatAnswer: clients are told of those only, and servers of all.
+func TestHoldersThatAnswer(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	b := c.balancers(1)[0]
+	one, two := c.starts("one", b), c.starts("two", b)
+	elon := c.person("Elon", nil, b)
+	elon.enters()
+	one.binds(fileOf("Elon", "a", "abc", "one", "two", "long gone"))
+	until(t, "the file is in the list", func() bool { return b.Stats().Files == 1 })
+	wantHolders := func(who string, list iter.Seq2[justchat.File, error], want ...string) {
+		t.Helper()
+		files, err := collect(list)
+		if err != nil || len(files) != 1 || !slices.Equal(files[0].Holders, want) {
+			t.Errorf("%s: got %v, %v, want the holders %q", who, files, err, want)
+		}
+	}
+	wantHolders("client", elon.GetFileList(t.Context()), "one", "two")
+	two.dies()
+	until(t, "the dead one has left the list", func() bool { return b.Stats().Servers == 1 })
+	wantHolders("client", elon.GetFileList(t.Context()), "one")
+	wantHolders("server", one.GetFileList(t.Context()), "long gone", "one", "two")
+}
+
 func TestManyFiles(t *testing.T) {
 	c := newCluster(t)
 	const many = 10_000
@@ -348,6 +373,8 @@ func TestManyFiles(t *testing.T) {
 		}
 	}
 	b := c.balancers(1)[0]
+	c.starts("one", b)
+	c.starts("two", b)
 	until(t, "all are known", func() bool { return b.Stats().Files == many })
 	elon := c.person("Elon", nil, b)
 	elon.enters()

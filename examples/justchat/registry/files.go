@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/parley-rpc/parley/examples/justchat/names"
+	"github.com/parley-rpc/parley/examples/justchat/size"
 	"github.com/parley-rpc/parley/generated/justchat"
 	"github.com/parley-rpc/parley/generated/justchat/loadbalancer"
 )
@@ -136,22 +138,22 @@ func (d *Directory) room(key string, file justchat.File, limits FileLimits) erro
 	switch {
 	case limits.Files >= 0 && files > limits.Files:
 		return &justchat.TooMuch{Name: file.Name, Limit: fmt.Sprintf(
-			"%s has %d public files, and a user may have %d; remove one first", file.Owner, files-1, limits.Files)}
+			"%s has %s, and a user may have %d; remove one first", file.Owner, counted(files-1), limits.Files)}
 	case limits.Bytes >= 0 && bytes > uint64(limits.Bytes):
+		much, most := size.Over(int64(min(bytes, math.MaxInt64)), limits.Bytes)
 		return &justchat.TooMuch{Name: file.Name, Limit: fmt.Sprintf(
 			"the public files of %s would have %s together, and those of a user may have %s; remove some first",
-			file.Owner, sizeOf(bytes), sizeOf(uint64(limits.Bytes)))}
+			file.Owner, much, most)}
 	}
 	return nil
 }
 
-// sizeOf returns a number of bytes as people read it.
-func sizeOf(bytes uint64) string {
-	units, size := []string{"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}, float64(bytes)
-	for size >= 1024 {
-		units, size = units[1:], size/1024
+// counted says how many public files there are.
+func counted(files int) string {
+	if files == 1 {
+		return "1 public file"
 	}
-	return fmt.Sprintf("%.4g %s", size, units[0])
+	return fmt.Sprintf("%d public files", files)
 }
 
 // createFile fails with ErrExists if the name stands for something.

@@ -183,7 +183,7 @@ func TestFileLimits(t *testing.T) {
 		}
 		works(t, "the first", bind(here, "Elon", "a", 512))
 		tooMuch := fails[*justchat.TooMuch](t, "one byte too many", bind(there, "Elon", "b", 1025))
-		want := "b is too much: the public files of Elon would have 1.501 KiB together, and those of a user may have 1.5 KiB; remove some first"
+		want := "b is too much: the public files of Elon would have 1537 B together, and those of a user may have 1536 B; remove some first"
 		if got := tooMuch.Error(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
@@ -193,6 +193,12 @@ func TestFileLimits(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		works(t, "another's", bind(here, "Tony", "d", 1024))
+		limits.Files = 1
+		tooMuch = fails[*justchat.TooMuch](t, "the second of one", bind(here, "Tony", "e", 0))
+		if got, want := tooMuch.Error(), "e is too much: Tony has 1 public file, and a user may have 1; remove one first"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		limits.Files = 2
 		works(t, "another holder", bind(here, "Elon", "b", 1024))
 		fails[*justchat.FileExists](t, "other bytes, and too many", bind(here, "Elon", "d", 1))
 		synctest.Wait()

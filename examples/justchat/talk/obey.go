@@ -169,9 +169,12 @@ func files(ctx context.Context, room Room) ([]string, error) {
 	return lines, nil
 }
 
-// copies says how many servers hold a file.
+// copies says how many servers hold a file, of those that answer.
 func copies(n int) string {
-	if n == 1 {
+	switch n {
+	case 0:
+		return "no copy at the moment"
+	case 1:
 		return "1 copy"
 	}
 	return fmt.Sprintf("%d copies", n)

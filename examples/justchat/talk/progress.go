@@ -7,24 +7,11 @@ import (
 	"time"
 
 	"github.com/parley-rpc/parley/examples/justchat/client"
+	"github.com/parley-rpc/parley/examples/justchat/size"
 )
 
-// Size returns a number of bytes as people say it, as in «1.2 MB»: a MB is 1,000 kB.
-func Size(bytes int64) string {
-	if bytes < 1000 {
-		return fmt.Sprintf("%d B", max(bytes, 0))
-	}
-	n, unit := float64(bytes)/1000, 0
-	for n >= 999.5 && unit < len(units)-1 {
-		n, unit = n/1000, unit+1
-	}
-	if n < 9.95 {
-		return fmt.Sprintf("%.1f %s", n, units[unit])
-	}
-	return fmt.Sprintf("%.0f %s", n, units[unit])
-}
-
-var units = []string{"kB", "MB", "GB", "TB", "PB", "EB"}
+// Size returns a number of bytes as people say it, as in «1.2 MB».
+func Size(bytes int64) string { return size.Of(bytes) }
 
 // Progress returns how far a transfer is, as in «SELDOM_2016.png to Robert: 42 % of 1.2 GB, 130 MB/s, 5 s left».
 func Progress(t client.Transfer) string {

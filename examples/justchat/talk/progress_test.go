@@ -2,24 +2,11 @@ package talk
 
 import (
 	"errors"
-	"math"
 	"testing"
 	"time"
 
 	"github.com/parley-rpc/parley/examples/justchat/client"
 )
-
-func TestSize(t *testing.T) {
-	for bytes, want := range map[int64]string{
-		-1: "0 B", 0: "0 B", 1: "1 B", 999: "999 B", 1000: "1.0 kB", 1049: "1.0 kB", 1051: "1.1 kB",
-		9949: "9.9 kB", 9950: "10 kB", 64 << 10: "66 kB", 999_499: "999 kB", 999_500: "1.0 MB",
-		1_234_567: "1.2 MB", 130_000_000: "130 MB", 1_200_000_000: "1.2 GB", 4 << 30: "4.3 GB", math.MaxInt64: "9.2 EB",
-	} {
-		if got := Size(bytes); got != want {
-			t.Errorf("Size(%d): got %q, want %q", bytes, got, want)
-		}
-	}
-}
 
 func TestProgress(t *testing.T) {
 	out := client.Transfer{ID: 4, Name: "SELDOM_2016.png", With: "Robert", Sending: true, State: client.Moving, Size: 1_200_000_000, Done: 504_000_000, Rate: 130_000_000, Left: 5 * time.Second}

@@ -3,6 +3,8 @@ package talk
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"syscall"
 
 	"github.com/parley-rpc/parley/examples/justchat/client"
 	"github.com/parley-rpc/parley/examples/justchat/transfer"
@@ -112,6 +114,9 @@ func ended(t *client.Transfer) string {
 	case t.State == client.Declined:
 		return "Declined by " + Name(t.With) + ": " + FileName(t.Name) + declinedFor(t.Err)
 	}
+	if errors.Is(t.Err, client.ErrAnew) {
+		return "" // the words of the other one tell what becomes of it
+	}
 	words := "not received: "
 	if t.Sending {
 		words = "not sent: "
@@ -119,7 +124,7 @@ func ended(t *client.Transfer) string {
 	words += what(t)
 	switch {
 	case t.Err != nil:
-		words += ": " + t.Err.Error()
+		words += ": " + why(t.Err)
 	case t.State == client.Cancelled:
 		words += ": cancelled"
 	}
@@ -153,6 +158,8 @@ func advice(t *client.Transfer) string {
 		return ""
 	case errors.As(t.Err, &none):
 		return "; #available files lists what there is"
+	case errors.As(t.Err, &disk) && (errors.Is(disk, fs.ErrPermission) || errors.Is(disk, syscall.EROFS)):
+		room = "see to it that files can be written to the folder for downloads, and then "
 	case errors.As(t.Err, &disk):
 		room = "make room, and then "
 	case !errors.Is(t.Err, transfer.ErrWrong):

@@ -1,11 +1,14 @@
 package talk
 
 import (
+	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/parley-rpc/parley/examples/justchat/client"
 	"github.com/parley-rpc/parley/examples/justchat/names"
+	serverapi "github.com/parley-rpc/parley/generated/justchat/server"
 )
 
 // Line returns a message as one line without its line end; a text of several lines is to be made one by the caller.
@@ -71,7 +74,25 @@ func failure(e *client.Failed) string {
 	if e.To != "" {
 		to = "not sent to " + e.To
 	}
-	return to + ": " + e.Err.Error() + ": " + e.Text
+	return to + ": " + why(e.Err) + ": " + e.Text
+}
+
+// endless is from where on a time in which one is muted has no end that a person waits for.
+const endless = 10 * 365 * 24 * time.Hour
+
+// why returns an error in words: times as the person's own clock shows them.
+func why(err error) string {
+	muted := new(serverapi.Muted)
+	if !errors.As(err, &muted) {
+		return err.Error()
+	}
+	switch left := time.Until(muted.Until); {
+	case left > endless:
+		return "you are muted"
+	case left > 12*time.Hour:
+		return "you are muted until " + muted.Until.Local().Format("2 January 2006, 15:04")
+	}
+	return "you are muted until " + muted.Until.Local().Format("15:04:05")
 }
 
 // state returns what to say of a state, or nothing.

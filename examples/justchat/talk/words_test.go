@@ -2,12 +2,14 @@ package talk
 
 import (
 	"errors"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/parley-rpc/parley/examples/justchat/client"
 	"github.com/parley-rpc/parley/examples/justchat/transfer"
 	"github.com/parley-rpc/parley/generated/justchat"
+	serverapi "github.com/parley-rpc/parley/generated/justchat/server"
 )
 
 // said checks what one Words says of events, in their order.
@@ -151,6 +153,9 @@ func TestFailedTransferWords(t *testing.T) {
 		{because(received, client.Cancelled, errors.New("cancelled by Elon")), "not received: a.png from Elon: cancelled by Elon"},
 		{because(received, client.Broken, transfer.ErrWrong), "not received: a.png from Elon: its bytes are not those that were promised; ask Elon to share it again"},
 		{because(received, client.Broken, full), "not received: a.png from Elon: the disk takes nothing more: no space left on device; make room, and then ask Elon to share it again"},
+		{because(received, client.Broken, client.ErrAnew), ""},
+		{because(received, client.Broken, &transfer.DiskError{Err: syscall.EACCES}), "not received: a.png from Elon: the disk takes nothing more: permission denied; see to it that files can be written to the folder for downloads, and then ask Elon to share it again"},
+		{because(got, client.Broken, &transfer.DiskError{Err: syscall.EROFS}), "not received: a.png: the disk takes nothing more: read-only file system; see to it that files can be written to the folder for downloads, and then #get #a.png tries again"},
 		{because(received, client.Broken, &justchat.RefusedFile{Name: "a.png", Reason: "it is empty"}), "not received: a.png from Elon: a.png is refused: it is empty"},
 		{because(received, client.Broken, errors.New("Elon could not be reached; have it offered again")), "not received: a.png from Elon: Elon could not be reached; have it offered again"},
 		{because(got, client.Broken, transfer.ErrWrong), "not received: a.png: its bytes are not those that were promised; #get #a.png tries again"},
@@ -161,7 +166,12 @@ func TestFailedTransferWords(t *testing.T) {
 
 func TestFailedMessageWords(t *testing.T) {
 	no := errors.New("no")
+	soon, later := time.Now().Add(time.Minute), time.Now().Add(48*time.Hour)
+	muted := func(until time.Time) error { return &serverapi.Muted{Until: until.UTC()} }
 	said(t, []happening{
+		{&client.Failed{Text: "hi", Err: muted(time.Now().AddDate(100, 0, 0))}, "not sent: you are muted: hi"},
+		{&client.Failed{Text: "hi", Err: muted(soon)}, "not sent: you are muted until " + soon.Format("15:04:05") + ": hi"},
+		{because(shared, client.Broken, muted(later)), "not sent: a.png to all: you are muted until " + later.Format("2 January 2006, 15:04")},
 		{&client.Failed{Text: "hi", Err: no}, "not sent: no: hi"},
 		{&client.Failed{To: "Tony", Text: "hi", Err: no}, "not sent to Tony: no: hi"},
 		{&client.Safe{Number: 1}, ""},

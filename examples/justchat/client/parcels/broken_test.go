@@ -18,7 +18,7 @@ import (
 func TestOfferOverBrokenLines(t *testing.T) {
 	for away, want := range map[time.Duration]string{
 		time.Second:     "[offered x]",
-		2 * carriedTime: "[offered x ended x (it is not offered any more) offered x]",
+		2 * carriedTime: "[offered x ended x (cancelled, or Elon cannot be reached) offered x]",
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			elon, tony, l := pair(t, usual)
@@ -184,7 +184,7 @@ func TestClose(t *testing.T) {
 				elon.sends("Tony", path) // the same bytes, by another number
 				tony.accepts(0)
 				elon.becomes(1, Finished, "")
-				tony.becomes(1, Broken, "it goes on in another transfer, since it was offered anew")
+				tony.becomes(1, Broken, ErrAnew.Error())
 				tony.holds("x")
 				if l.offsets[0] < 9*transfer.PieceSize {
 					t.Errorf("went on from %d", l.offsets[0])

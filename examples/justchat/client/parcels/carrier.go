@@ -111,7 +111,7 @@ func (s *Set) drop(ctx context.Context, in *inbound, carrier *Carrier) {
 			if in.carrier == nil && in.parcel == nil && !in.ended {
 				delete(s.private, in.key) // so that it comes back if it is made again
 				in.late.Stop()
-				s.end(in, "it is not offered any more", nil)
+				s.end(in, "cancelled, or "+in.is.From+" cannot be reached", nil)
 			}
 		})
 	}
@@ -129,6 +129,10 @@ func isCancelled(ctx context.Context) bool {
 // withdrawn ends an offer that the sender does not make any more, for good. mu is held.
 func (s *Set) withdrawn(in *inbound, why string) {
 	text, state := fmt.Errorf("cancelled by %s", in.is.From), Cancelled
+	reason := why // of what is not offered any more, which the person is told with it
+	if why == cancelled {
+		reason = text.Error()
+	}
 	if why == errLeave.Error() {
 		text, state = fmt.Errorf("%s does not offer it any more: %w", in.is.From, errLeave), Broken
 	} else if why != cancelled {
@@ -138,7 +142,7 @@ func (s *Set) withdrawn(in *inbound, why string) {
 		s.finish(p, state, text)
 		p.stop(text)
 	}
-	s.end(in, text.Error(), s.declined(in, "it was withdrawn"))
+	s.end(in, reason, s.declined(in, "it was withdrawn"))
 }
 
 // report tells the sender how far her file is, as long as the call carries the offer. It returns nil once the file is there.

@@ -68,7 +68,7 @@ func TestNotAccepted(t *testing.T) {
 		"declined": {func(_, tony *user, _ uint64) { tony.Decline(0) }, Declined, "Tony declined x: no, thank you", ""},
 		"late":     {func(*user, *user, uint64) { time.Sleep(usual.OfferTime) }, Declined, "Tony declined x: nobody has answered", "nobody has answered it"},
 		"withdrawn": {func(elon, _ *user, id uint64) { elon.Cancel(id); time.Sleep(carriedTime) },
-			Cancelled, "you have cancelled it", "it is not offered any more"},
+			Cancelled, "you have cancelled it", "cancelled, or Elon cannot be reached"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -258,11 +258,19 @@ func TestSendRefusals(t *testing.T) {
 		limits := usual
 		limits.Sharing = 1
 		elon := newUser(t, "Elon", limits)
-		if _, err := elon.Send("Tony", t.TempDir()); !errors.Is(err, transfer.ErrFolder) {
-			t.Errorf("a folder: %v, want ErrFolder", err)
-		}
-		if _, err := elon.Send("", filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) {
-			t.Errorf("nothing: %v, want ErrNotExist", err)
+		folder := t.TempDir()
+		none := filepath.Join(folder, "none")
+		for path, want := range map[string]struct {
+			is   error
+			says string
+		}{
+			folder:     {transfer.ErrFolder, folder + " is a folder; pack it first, as with zip or tar, and share that"},
+			none:       {os.ErrNotExist, "there is no file " + none},
+			os.DevNull: {transfer.ErrNoFile, os.DevNull + " is no regular file; save what it says in one, and share that"},
+		} {
+			if _, err := elon.Send("Tony", path); !errors.Is(err, want.is) || err.Error() != want.says {
+				t.Errorf("%s: got %v, want %s", path, err, want.says)
+			}
 		}
 		if _, err := elon.Send("", elon.file(".hidden", 1)); err == nil || !strings.Contains(err.Error(), "give the file another") {
 			t.Errorf("a hidden name: %v", err)

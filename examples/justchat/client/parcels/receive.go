@@ -88,8 +88,8 @@ func (s *Set) addComing(folder *transfer.Folder, p *parcel) error {
 		if !other.isIdle() {
 			return fmt.Errorf("%s: %w", p.info.Name, transfer.ErrBusy)
 		}
-		s.finish(other, Broken, errAnew)
-		other.stop(errAnew)
+		s.finish(other, Broken, ErrAnew)
+		other.stop(ErrAnew)
 		p.after = other
 	}
 	if coming >= maxReceiving {
@@ -174,7 +174,7 @@ func (s *Set) receiveOnce(folder *transfer.Folder, p *parcel) (path string, err 
 // isKept reports whether what has come of a file may be of use, after the error with which its transfer ends.
 func (s *Set) isKept(err error) bool {
 	var missing *justchat.NoSuchFile
-	return s.ctx.Err() != nil || errors.Is(err, errUnreached) || errors.Is(err, errAnew) || errors.Is(err, errLeave) ||
+	return s.ctx.Err() != nil || errors.Is(err, errUnreached) || errors.Is(err, ErrAnew) || errors.Is(err, errLeave) ||
 		errors.As(err, &missing)
 }
 

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"math"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/parley-rpc/parley/examples/justchat/names"
@@ -19,7 +22,7 @@ const cancelled = "cancelled"
 // Send offers a file to one user, or with none to all. It returns once the file was found to be one. It fails for a
 // folder, for what is no regular file, for a name that nobody would take, and while Limits.Sharing of ours are not done.
 func (s *Set) Send(to, path string) (id uint64, err error) {
-	source, err := transfer.Open(path)
+	source, err := open(path)
 	if err != nil {
 		return 0, err
 	}
@@ -29,6 +32,33 @@ func (s *Set) Send(to, path string) (id uint64, err error) {
 		return 0, err
 	}
 	return p.is.ID, nil
+}
+
+// open opens a file, or says which one it was that cannot be sent, and why.
+func open(path string) (*transfer.Source, error) {
+	source, err := transfer.Open(path)
+	if err == nil {
+		return source, nil
+	}
+	text, failed := path, (*fs.PathError)(nil)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if whole, err := filepath.Abs(path); err == nil {
+			path = whole // which says where it was looked for
+		}
+		text = "there is no file " + path
+	case errors.Is(err, fs.ErrPermission):
+		text = "you may not read " + path + "; change its permissions, or share a copy of your own"
+	case errors.Is(err, transfer.ErrFolder):
+		text += strings.TrimPrefix(err.Error(), "it")
+	case errors.Is(err, transfer.ErrNoFile):
+		text += " is no regular file; save what it says in one, and share that"
+	case errors.As(err, &failed):
+		text += " cannot be read: " + failed.Err.Error()
+	default:
+		text += ": " + err.Error()
+	}
+	return nil, &reason{names.Printable(text, false), err}
 }
 
 func (s *Set) addSource(to string, source *transfer.Source) (*parcel, error) {

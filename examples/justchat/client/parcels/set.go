@@ -60,14 +60,14 @@ const (
 	maxPause     = 2 * time.Second
 )
 
-// ErrClosed is what calls return after Close.
-var ErrClosed = errors.New("the client is closed")
-
-// What ends transfers from outside.
+// ErrClosed is what calls return after Close. ErrAnew is why a transfer is Broken in whose place another one goes on.
 var (
-	errCancelled = errors.New("you have cancelled it")
-	errAnew      = errors.New("it goes on in another transfer, since it was offered anew")
+	ErrClosed = errors.New("the client is closed")
+	ErrAnew   = errors.New("it goes on in another transfer, since it was offered anew")
 )
+
+// errCancelled is why a transfer ends that the person does not want any more.
+var errCancelled = errors.New("you have cancelled it")
 
 // A Set is all transfers of a client, and the offers to it. Its methods may be called at once.
 type Set struct {
