@@ -92,7 +92,7 @@ func TestBothGone(t *testing.T) {
 	tony.finishes(tony.accepts("plans.pdf"))
 	elon.finishes(id)
 	tony.wantDownloads(path)
-	wantCarried(t, wire.carried(), 2)
+	wantCarried(t, wire.carried(), 2, onWayToClient)
 }
 
 // TestSenderGone: a sender leaves while her file is under way, and while it is asked for. The other side waits a while,
