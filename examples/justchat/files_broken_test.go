@@ -87,6 +87,7 @@ func TestUploadGoesOn(t *testing.T) {
 func TestNameComesLast(t *testing.T) {
 	for name, dies := range map[string]bool{"lives": false, "dies": true} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := newCluster(t, 1, 2)
 			elon, tony := c.join("Elon"), c.join("Tony")
 			path := c.file("film.mkv", big)
@@ -222,6 +223,7 @@ func TestNoServerForAWhile(t *testing.T) {
 func TestRelayDies(t *testing.T) {
 	for _, whose := range []string{"Elon", "Tony"} {
 		t.Run(whose, func(t *testing.T) {
+			t.Parallel()
 			c := newCluster(t, 1, 3)
 			elon, tony := c.join("Elon", alone), c.join("Tony", alone)
 			path := c.file("plans.pdf", big)
