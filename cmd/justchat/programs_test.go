@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -33,6 +34,7 @@ import (
 //	signal NAME SIGNAL           sends INT or TERM or KILL
 //	exits NAME STATUS            waits for its end; its whole output is file NAME
 //	fails STATUS ARG…            runs justchat, which exits with that
+//	misused ARG…                 is fails 2 ARG… without a program, for what is wrong with the arguments alone
 //	take VARIABLE                listens at a port, whose number it sets the variable to
 //	free VARIABLE                sets the variable to the number of a port that is free now
 //	get URL                      prints what is there
@@ -147,6 +149,14 @@ func fails(ts *testscript.TestScript, _ bool, args []string) {
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || strconv.Itoa(exit.ExitCode()) != args[0] {
 		ts.Fatalf("got %v, want exit status %s", err, args[0])
+	}
+}
+
+func misused(ts *testscript.TestScript, _ bool, args []string) {
+	ctx, stop := context.WithTimeout(context.Background(), patience)
+	defer stop()
+	if got := run(ctx, args, strings.NewReader(""), ts.Stdout(), ts.Stderr()); got != 2 {
+		ts.Fatalf("got exit status %d, want 2", got)
 	}
 }
 

@@ -22,6 +22,7 @@ func TestCancel(t *testing.T) {
 			{"the receiver on the way", "Tony", true},
 		} {
 			t.Run(way+" "+test.name, func(t *testing.T) {
+				t.Parallel()
 				c := newCluster(t, 1, 1)
 				with := func(config *client.Config) { config.Direct = way == "direct" }
 				elon, tony := c.join("Elon", with), c.join("Tony", with)
@@ -92,7 +93,7 @@ func TestBothGone(t *testing.T) {
 	tony.finishes(tony.accepts("plans.pdf"))
 	elon.finishes(id)
 	tony.wantDownloads(path)
-	wantCarried(t, wire.carried(), 2)
+	wantCarried(t, wire.carried(), 2, onWayToClient)
 }
 
 // TestSenderGone: a sender leaves while her file is under way, and while it is asked for. The other side waits a while,
@@ -100,6 +101,7 @@ func TestBothGone(t *testing.T) {
 func TestSenderGone(t *testing.T) {
 	for name, direct := range map[string]bool{"direct": true, "relayed": false} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := newCluster(t, 1, 1)
 			with := func(config *client.Config) {
 				config.Direct, config.Limits.Unreached = direct, time.Second

@@ -14,9 +14,9 @@ import (
 	"github.com/parley-rpc/parley/examples/justchat/client"
 )
 
-// TestLoad has 500 clients in a room of one server, each of which hears every message once. It is TestSoakLoad
+// TestLoad has 300 clients in a room of one server, each of which hears every message once. It is TestSoakLoad
 // in small.
-func TestLoad(t *testing.T) { testLoad(t, 500, 20) }
+func TestLoad(t *testing.T) { testLoad(t, 300, 20) }
 
 // TestSoakLoad is TestLoad with 2,000 clients, for make soak. What one server can do without clients in the same process
 // is measured by cmd/justchat/load.

@@ -13,7 +13,7 @@ import (
 // says.
 func TestFailover(t *testing.T) {
 	f := newFailovers(newCluster(t, 1, 3, 3), 100*time.Millisecond)
-	for range 5 {
+	for range 3 {
 		f.kill()
 	}
 	t.Log(f)

@@ -20,7 +20,7 @@ import (
 // TestSoakNames has four people sign up for one name at once, at three load balancers that share an etcd, again and again:
 // each time one of them gets it. The load balancers are in this process, for the sake of cheap hashes.
 func TestSoakNames(t *testing.T) {
-	races := 100
+	races := 40
 	if soaking {
 		races = 1000
 	}

@@ -18,7 +18,7 @@ const talkers = 20
 // people talk. Then a checker reads what each has sent and seen, and what each server tells.
 func TestSoakServersKilled(t *testing.T) {
 	if !soaking {
-		killServers(newCluster(t, 1, 3, 3), 10, 200)
+		killServers(newCluster(t, 1, 3, 3), 6, 200)
 		return
 	}
 	t.Run("full", func(t *testing.T) { killServers(newCluster(t, 1, 3, 3), 50, 1000) })

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -21,11 +22,21 @@ type tmux struct {
 	socket string
 }
 
-// newTmux starts one, which goes with the test.
+// newTmux starts one, which goes with the test, and with the process of the test: that holds a pipe which one of the
+// programs reads, so that no tmux is left behind a test that was killed.
 func newTmux(t testing.TB) *tmux {
 	t.Helper()
 	x := &tmux{t, filepath.Join(t.TempDir(), "tmux")}
-	x.run("new-session", "-d", "-s", "keep", "exec cat") // it goes with its last session
+	alive := filepath.Join(t.TempDir(), "alive")
+	if err := syscall.Mkfifo(alive, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	held, err := os.OpenFile(alive, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { held.Close() })
+	x.run("new-session", "-d", "-s", "keep", "cat '"+alive+"'; exec tmux kill-server")
 	t.Cleanup(func() { x.run("kill-server") })
 	return x
 }

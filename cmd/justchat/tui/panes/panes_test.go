@@ -63,7 +63,7 @@ func TestPanesFit(t *testing.T) {
 		"transfers": transfers.View,
 		"help":      func(width, height int, _ bool, s *theme.Styles) string { return new(Help).View(width, height, s) },
 	} {
-		for width := 1; width <= 200; width += 1 + width/20 {
+		for width := 1; width <= 200; width += 1 + width/5 {
 			for _, height := range []int{1, 2, 6, 500} {
 				for _, focused := range []bool{true, false} {
 					checkRows(t, fmt.Sprintf("%s, %d by %d", name, width, height), view(width, height, focused, &plainStyles), width, height)
