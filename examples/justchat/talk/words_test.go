@@ -152,14 +152,14 @@ func TestFailedTransferWords(t *testing.T) {
 		{because(shared, client.Broken, &justchat.FileExists{Name: "a.png", Owner: "Tony"}), "not sent: a.png to all: there is another file called a.png, by Tony; share yours under another name"},
 		{because(received, client.Cancelled, errors.New("cancelled by Elon")), "not received: a.png from Elon: cancelled by Elon"},
 		{because(received, client.Broken, transfer.ErrWrong), "not received: a.png from Elon: its bytes are not those that were promised; ask Elon to share it again"},
-		{because(received, client.Broken, full), "not received: a.png from Elon: the disk takes nothing more: no space left on device; make room, and then ask Elon to share it again"},
+		{because(received, client.Broken, full), "not received: a.png from Elon: the disk does not take it: no space left on device; make room, and then ask Elon to share it again"},
 		{because(received, client.Broken, client.ErrAnew), ""},
-		{because(received, client.Broken, &transfer.DiskError{Err: syscall.EACCES}), "not received: a.png from Elon: the disk takes nothing more: permission denied; see to it that files can be written to the folder for downloads, and then ask Elon to share it again"},
-		{because(got, client.Broken, &transfer.DiskError{Err: syscall.EROFS}), "not received: a.png: the disk takes nothing more: read-only file system; see to it that files can be written to the folder for downloads, and then #get #a.png tries again"},
+		{because(received, client.Broken, &transfer.DiskError{Err: syscall.EACCES}), "not received: a.png from Elon: the disk does not take it: permission denied; see to it that files can be written to the folder for downloads, and then ask Elon to share it again"},
+		{because(got, client.Broken, &transfer.DiskError{Err: syscall.EROFS}), "not received: a.png: the disk does not take it: read-only file system; see to it that files can be written to the folder for downloads, and then #get #a.png tries again"},
 		{because(received, client.Broken, &justchat.RefusedFile{Name: "a.png", Reason: "it is empty"}), "not received: a.png from Elon: a.png is refused: it is empty"},
 		{because(received, client.Broken, errors.New("Elon could not be reached; have it offered again")), "not received: a.png from Elon: Elon could not be reached; have it offered again"},
 		{because(got, client.Broken, transfer.ErrWrong), "not received: a.png: its bytes are not those that were promised; #get #a.png tries again"},
-		{because(got, client.Broken, full), "not received: a.png: the disk takes nothing more: no space left on device; make room, and then #get #a.png tries again"},
+		{because(got, client.Broken, full), "not received: a.png: the disk does not take it: no space left on device; make room, and then #get #a.png tries again"},
 		{because(got, client.Broken, &justchat.NoSuchFile{File: "a.png", Reason: "nobody has it"}), "not received: a.png: a.png is not to be had: nobody has it; #available files lists what there is"},
 	})
 }

@@ -45,7 +45,7 @@ var (
 // A DiskError says that the receiver's disk does not take the file: it is full, or failed.
 type DiskError struct{ Err error }
 
-func (e *DiskError) Error() string { return "the disk takes nothing more: " + e.Err.Error() }
+func (e *DiskError) Error() string { return "the disk does not take it: " + e.Err.Error() }
 func (e *DiskError) Unwrap() error { return e.Err }
 
 // diskError wraps what the system says.

@@ -183,7 +183,7 @@ func TestFullDisk(t *testing.T) {
 	in := begin(t, openFolder(t, dir), infoOf("a", data))
 	in.out = &fullDisk{in.out, 50_001}
 	err := in.Append(pieces(data, nil))
-	if disk := new(DiskError); !errors.As(err, &disk) || err.Error() != "the disk takes nothing more: no space left on device" {
+	if disk := new(DiskError); !errors.As(err, &disk) || err.Error() != "the disk does not take it: no space left on device" {
 		t.Errorf("got %v, want a *DiskError", err)
 	}
 	if got := in.Done(); got != 50_001 {

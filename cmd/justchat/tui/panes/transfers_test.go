@@ -14,7 +14,7 @@ var someTransfers = []client.Transfer{
 	{ID: 4, Name: "SELDOM_2016.png", With: "Robert", Sending: true, State: client.Asking, Size: 1.2e9},
 	{ID: 5, Name: "SELDOM_2016.png", With: "Tony", State: client.Waiting, Size: 1.2e9, Done: 1e9},
 	{ID: 6, Name: "SELDOM_2016.png", With: "Tony", State: client.Finished, Size: 1.2e9, Done: 1e9, Path: "/home/robert/Downloads/SELDOM_2016 (1).png"},
-	{ID: 7, Name: "SELDOM_2016.png", With: "Tony", State: client.Broken, Size: 1.2e9, Done: 1e9, Err: errors.New("the disk takes nothing more: no space left on device")},
+	{ID: 7, Name: "SELDOM_2016.png", With: "Tony", State: client.Broken, Size: 1.2e9, Done: 1e9, Err: errors.New("the disk does not take it: no space left on device")},
 	{ID: 8, Name: "SELDOM_2016.png", With: "Tony", Sending: true, State: client.Declined, Size: 1.2e9},
 	{ID: 9, Name: "empty", With: "Tony", Sending: true, State: client.Finished},
 }
@@ -35,7 +35,7 @@ func TestTransfersView(t *testing.T) {
   4 ↑ SELDOM_2016.png to Robert  asked, no answer yet
   5 ↓ ██████████░░░ SELDOM_2016.png from Tony  waiting at 83 % of 1.2 GB
   6 ↓ /home/robert/Downloads/SELDOM_2016 (1).png  received from Tony
-  7 ↓ SELDOM_201…from Tony  the disk takes nothing more: no space left on device
+  7 ↓ SELDOM_2016… from Tony  the disk does not take it: no space left on device
   8 ↑ SELDOM_2016.png to Tony  declined
   9 ↑ empty to Tony  done, 0 B`)
 	over := &Transfers{now: atNoon}
