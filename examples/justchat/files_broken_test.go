@@ -85,6 +85,7 @@ func TestUploadGoesOn(t *testing.T) {
 // TestNameComesLast: while the bytes of a public file are on one server only, and another is about to have them, nobody
 // is told of it. If the first server dies then, the second goes on with what it has.
 func TestNameComesLast(t *testing.T) {
+	t.Parallel()
 	for name, dies := range map[string]bool{"lives": false, "dies": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -221,6 +222,7 @@ func TestNoServerForAWhile(t *testing.T) {
 
 // TestRelayDies: a private file goes over two servers, and the sender's, or the receiver's, dies half way.
 func TestRelayDies(t *testing.T) {
+	t.Parallel()
 	for _, whose := range []string{"Elon", "Tony"} {
 		t.Run(whose, func(t *testing.T) {
 			t.Parallel()

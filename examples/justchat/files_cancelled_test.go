@@ -11,6 +11,7 @@ import (
 // TestCancel ends a private transfer at each state, from either side, directly and over servers. The other side is told,
 // and nothing is left.
 func TestCancel(t *testing.T) {
+	t.Parallel()
 	for _, way := range []string{"direct", "relayed"} {
 		for _, test := range []struct {
 			name   string
@@ -99,6 +100,7 @@ func TestBothGone(t *testing.T) {
 // TestSenderGone: a sender leaves while her file is under way, and while it is asked for. The other side waits a while,
 // and is told.
 func TestSenderGone(t *testing.T) {
+	t.Parallel()
 	for name, direct := range map[string]bool{"direct": true, "relayed": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -141,6 +141,7 @@ func TestLyingHolder(t *testing.T) {
 // TestLyingOffers: what is sent is not what was offered. The receiver keeps nothing of it and is told why, and so is
 // the sender; a server that was to keep it keeps nothing and binds no name.
 func TestLyingOffers(t *testing.T) {
+	t.Parallel()
 	content := noise("truth", 300_000)
 	all := func(offset uint64) iter.Seq2[[]byte, error] { return pieces(content[min(offset, 300_000):]) }
 	for name, test := range map[string]struct {

@@ -278,6 +278,7 @@ func TestNameTaken(t *testing.T) {
 // TestRemove: the owner has a file be one no more, and nobody else can. The servers drop its bytes once no name stands
 // for them, and the name is free.
 func TestRemove(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 2, 2)
 	elon, tony := c.join("Elon"), c.join("Tony")
 	path := c.file("old.txt", 100_000)
