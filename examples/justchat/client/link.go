@@ -151,6 +151,18 @@ func (c *Client) adopt(l *link, welcome *serverapi.Welcome) error {
 	return nil
 }
 
+// awaitWelcome waits for the server's welcome, which its first calls may overtake.
+func (l *link) awaitWelcome(ctx context.Context) error {
+	select {
+	case <-l.welcomed:
+		return nil
+	case <-l.ctx.Done():
+		return context.Cause(l.ctx)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // left is called when a link has ended.
 func (c *Client) left(l *link, err error) {
 	c.Logger.Debug("server left", "name", l.order.Name, "reason", err)

@@ -22,12 +22,8 @@ import (
 // TransferFile implements api.ClientMessageService, as do the others.
 func (l *link) TransferFile(ctx context.Context, offer justchat.Offer) error {
 	c := l.c
-	select {
-	case <-l.welcomed:
-	case <-l.ctx.Done():
-		return context.Cause(l.ctx)
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := l.awaitWelcome(ctx); err != nil {
+		return err
 	}
 	if bytes.Equal(offer.Client, c.Key.Client) {
 		return nil // it is ours

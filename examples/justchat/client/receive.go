@@ -16,12 +16,8 @@ const longestOrigin = 128
 // ReceiveMessage implements api.ClientMessageService. It returns once the messages were shown.
 func (l *link) ReceiveMessage(ctx context.Context, messages []api.Delivery, safe uint64) error {
 	c := l.c
-	select {
-	case <-l.welcomed:
-	case <-l.ctx.Done():
-		return context.Cause(l.ctx)
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := l.awaitWelcome(ctx); err != nil {
+		return err
 	}
 	genuine := make([]bool, len(messages))
 	for i := range messages {
