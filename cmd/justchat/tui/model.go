@@ -11,24 +11,14 @@ import (
 	"github.com/parley-rpc/parley/cmd/justchat/tui/complete"
 	"github.com/parley-rpc/parley/cmd/justchat/tui/panes"
 	"github.com/parley-rpc/parley/cmd/justchat/tui/theme"
-	"github.com/parley-rpc/parley/examples/justchat/client"
 	"github.com/parley-rpc/parley/examples/justchat/talk"
 )
-
-// A room is what the full screen needs of a *client.Client.
-type room interface {
-	talk.Room
-	Run(ctx context.Context) error
-	Close() error
-	Flush(ctx context.Context) []client.Unacknowledged
-	Settle(ctx context.Context) []client.Transfer
-}
 
 // A model is the full screen: the message pane, below it what waits and the panes, the status line, and the text box. It
 // is changed by Update alone.
 type model struct {
 	ctx     context.Context // of what is asked of the room
-	room    room
+	room    talk.Client
 	feed    *feed
 	poll    chan<- struct{} // asks who is here; of capacity 1
 	environ []string
@@ -90,7 +80,7 @@ const (
 	byCommand       // anything else that is sent forgets it
 )
 
-func newModel(ctx context.Context, r room, f *feed, config Config) *model {
+func newModel(ctx context.Context, r talk.Client, f *feed, config Config) *model {
 	m := &model{
 		ctx: ctx, room: r, feed: f, environ: config.Environ, longest: config.Client.Limits.MessageBytes, focused: true,
 		layout:    layout{now: time.Now, method: ansi.WcWidth},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/parley-rpc/parley/examples/justchat/client"
 	"github.com/parley-rpc/parley/examples/justchat/names"
+	"github.com/parley-rpc/parley/examples/justchat/talk"
 	"github.com/parley-rpc/parley/examples/screen"
 	lbapi "github.com/parley-rpc/parley/generated/justchat/loadbalancer"
 )
@@ -44,11 +45,11 @@ const usualPatience = 10 * time.Second
 // Run enters the room and stays there until the user leaves or ctx ends. The error says why the user could not come in or
 // stay, or is console.ErrNotAll: what it was has been printed. The terminal is then as it was, after a panic too.
 func Run(ctx context.Context, config Config) error {
-	return run(ctx, config, func(config client.Config) (room, error) { return client.New(config) })
+	return run(ctx, config, func(config client.Config) (talk.Client, error) { return client.New(config) })
 }
 
 // run is Run with a room that enter makes, and options of a test.
-func run(ctx context.Context, config Config, enter func(client.Config) (room, error), options ...tea.ProgramOption) error {
+func run(ctx context.Context, config Config, enter func(client.Config) (talk.Client, error), options ...tea.ProgramOption) error {
 	if config.Patience == 0 {
 		config.Patience = usualPatience
 	}
@@ -80,7 +81,7 @@ func run(ctx context.Context, config Config, enter func(client.Config) (room, er
 //	notices   what the caller has to say
 type stay struct {
 	Config
-	room    room
+	room    talk.Client
 	feed    *feed
 	poll    chan struct{}   // of capacity 1: somebody wants to know who is here
 	events  context.Context // ends when nobody takes events any more

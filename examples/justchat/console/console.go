@@ -40,15 +40,6 @@ const usualPatience = 10 * time.Second
 // been shown.
 var ErrNotAll = errors.New("not all that was said or shared has arrived")
 
-// A room is what a console needs of a *client.Client.
-type room interface {
-	talk.Room
-	Run(ctx context.Context) error
-	Close() error
-	Flush(ctx context.Context) []client.Unacknowledged
-	Settle(ctx context.Context) []client.Transfer
-}
-
 // A file tells files of a stay from each other.
 type file struct {
 	name, with string
@@ -59,7 +50,7 @@ type file struct {
 // A console is one stay in the room.
 type console struct {
 	Config
-	client room
+	client talk.Client
 	screen screen.Screen
 
 	joined   chan struct{} // closed when we are first let in
@@ -88,11 +79,11 @@ type console struct {
 //
 // A Read of Stdin that blocks outlives Run; nothing else does.
 func Run(ctx context.Context, config Config) error {
-	return run(ctx, config, func(config client.Config) (room, error) { return client.New(config) })
+	return run(ctx, config, func(config client.Config) (talk.Client, error) { return client.New(config) })
 }
 
 // run is Run with a room that enter makes.
-func run(ctx context.Context, config Config, enter func(client.Config) (room, error)) error {
+func run(ctx context.Context, config Config, enter func(client.Config) (talk.Client, error)) error {
 	c := &console{Config: config, joined: make(chan struct{}), progress: make(chan struct{}, 1)}
 	if c.Patience == 0 {
 		c.Patience = usualPatience

@@ -46,7 +46,7 @@ func newRoom() *fakeRoom {
 	return &fakeRoom{stop: make(chan struct{}), ended: make(chan error, 1), gone: make(chan struct{}), changed: make(chan struct{})}
 }
 
-func (r *fakeRoom) enter(config client.Config) (room, error) {
+func (r *fakeRoom) enter(config client.Config) (talk.Client, error) {
 	r.config = config
 	return r, nil
 }

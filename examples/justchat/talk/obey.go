@@ -29,6 +29,15 @@ type Room interface {
 	Transfers() []client.Transfer
 }
 
+// A Client is what a screen needs of a *client.Client: a Room that one comes into and leaves.
+type Client interface {
+	Room
+	Run(ctx context.Context) error
+	Close() error
+	Flush(ctx context.Context) []client.Unacknowledged
+	Settle(ctx context.Context) []client.Transfer
+}
+
 // Obey does what a command says, and returns lines to be shown to who typed it. «quit» is the caller's to obey. What is
 // said to all or to one is queued when it returns; what becomes of that, and of files, the client's events tell.
 // It takes as long as the room needs to answer.
