@@ -1,7 +1,6 @@
 package fileserver
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -19,10 +18,7 @@ import (
 
 	"github.com/parley-rpc/parley/examples/justchat/blobstore"
 	"github.com/parley-rpc/parley/examples/justchat/identity"
-	"github.com/parley-rpc/parley/examples/justchat/transfer"
 	"github.com/parley-rpc/parley/generated/justchat"
-	"github.com/parley-rpc/parley/generated/justchat/client/clienttest"
-	"github.com/parley-rpc/parley/generated/justchat/loadbalancer/loadbalancertest"
 	api "github.com/parley-rpc/parley/generated/justchat/server"
 	"github.com/parley-rpc/parley/generated/justchat/server/servertest"
 	"github.com/parley-rpc/parley/runtime"
@@ -262,251 +258,6 @@ func over[T any](alive func() error, cut func(T) bool, items iter.Seq2[T, error]
 	}
 }
 
-// A list is a load balancer that binds names.
-type list struct {
-	loadbalancertest.FakeNodeService
-
-	mu    sync.Mutex
-	files map[string]justchat.File
-	fault error         // of every call
-	slow  time.Duration // for the registry not to answer: then there is no quorum
-	binds int
-}
-
-func (l *list) NewFile(ctx context.Context, file justchat.File) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.slow > 0 {
-		if pause(ctx, l.slow); ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return &justchat.NoQuorum{What: "sharing"}
-	}
-	if l.fault != nil {
-		return l.fault
-	}
-	l.binds++
-	there, ok := l.files[file.Name]
-	if ok && !bytes.Equal(there.SHA256, file.SHA256) {
-		return &justchat.FileExists{Name: file.Name, Owner: there.Owner}
-	}
-	if ok {
-		for _, holder := range file.Holders {
-			if !slices.Contains(there.Holders, holder) {
-				there.Holders = append(slices.Clone(there.Holders), holder)
-			}
-		}
-		file = there
-	}
-	l.files[file.Name] = file
-	return nil
-}
-
-// HoldFile adds holders to what the list has.
-func (l *list) HoldFile(ctx context.Context, file justchat.File) error {
-	if there := l.get(file.Name); !bytes.Equal(there.SHA256, file.SHA256) {
-		return &justchat.NoSuchFile{File: file.Name, Reason: "the name does not stand for these bytes"}
-	}
-	return l.NewFile(ctx, file)
-}
-
-func (l *list) CheckFile(_ context.Context, file justchat.File) (*justchat.File, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	there, ok := l.files[file.Name]
-	switch {
-	case l.fault != nil:
-		return nil, l.fault
-	case !ok:
-		return nil, nil
-	case !bytes.Equal(there.SHA256, file.SHA256):
-		return nil, &justchat.FileExists{Name: file.Name, Owner: there.Owner}
-	}
-	return &there, nil
-}
-
-func (l *list) GetFileList(context.Context) iter.Seq2[justchat.File, error] {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	files, fault := make([]justchat.File, 0, len(l.files)), l.fault
-	for _, file := range l.files {
-		files = append(files, file)
-	}
-	return func(yield func(justchat.File, error) bool) {
-		for _, file := range files {
-			if !yield(file, nil) {
-				return
-			}
-		}
-		if fault != nil {
-			yield(justchat.File{}, fault)
-		}
-	}
-}
-
-func (l *list) set(change func(*list)) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	change(l)
-}
-
-func (l *list) get(name string) justchat.File {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.files[name]
-}
-
-// A person is a client at a server, with the files that it offers.
-type person struct {
-	Client
-	clienttest.FakeClientMessageService
-	w   *world
-	key *identity.Key
-	at  *site
-
-	mu     sync.Mutex
-	files  map[uint64][]byte
-	number uint64
-	asked  []string // names of the files that it was asked about
-	fault  func(number, offset uint64) (cut int, err error)
-	ended  error
-	wakes  chan struct{}
-	gone   func()
-}
-
-// come has a new client come to a server.
-func (s *site) come(user string) *person {
-	s.w.t.Helper()
-	key, err := identity.NewKey()
-	if err != nil {
-		s.w.t.Fatal(err)
-	}
-	p := &person{w: s.w, key: key, files: make(map[uint64][]byte)}
-	p.GetFileFunc = p.getFile
-	p.TransferFileFunc = func(_ context.Context, offer justchat.Offer) error {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.asked = append(p.asked, offer.Name)
-		return nil
-	}
-	p.Client = Client{User: user, ID: key.Client, Calls: &p.FakeClientMessageService}
-	p.enter(s, false)
-	return p
-}
-
-// enter has the client come to a server, as a session does.
-func (p *person) enter(s *site, moved bool) {
-	ctx, cancel := context.WithCancel(context.Background())
-	p.Client = Client{User: p.User, ID: p.ID, Calls: p.Calls, End: func(err error) {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.ended = err
-		cancel()
-	}}
-	p.wakes = make(chan struct{}, 1)
-	p.at = s
-	s.Join(&p.Client, moved)
-	s.mu.Lock()
-	s.clients = append(s.clients, p)
-	s.mu.Unlock()
-	done := make(chan struct{})
-	p.wake()
-	go func() { // gone waits
-		defer close(done)
-		for ctx.Err() == nil {
-			select {
-			case <-p.wakes:
-				s.Bring(ctx, &p.Client, p.wake)
-			case <-ctx.Done():
-			}
-		}
-		p.Part()
-	}()
-	p.gone = sync.OnceFunc(func() {
-		cancel()
-		<-done
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.clients = slices.DeleteFunc(s.clients, func(other *person) bool { return other == p })
-	})
-	p.w.t.Cleanup(p.gone)
-}
-
-// move has the client go to another server.
-func (p *person) move(s *site) {
-	p.gone()
-	p.enter(s, true)
-}
-
-func (p *person) wake() {
-	select {
-	case p.wakes <- struct{}{}:
-	default:
-	}
-}
-
-// context is that of a call of the client's.
-func (p *person) context() context.Context {
-	return context.WithValue(context.Background(), callerKey{}, p)
-}
-
-// getFile is the client's GetFile.
-func (p *person) getFile(ctx context.Context, number, offset uint64) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
-		p.mu.Lock()
-		data, ok := p.files[number]
-		fault := p.fault
-		p.mu.Unlock()
-		if !ok || offset > uint64(len(data)) {
-			yield(nil, &justchat.Withdrawn{Name: "the file", Reason: "cancelled"})
-			return
-		}
-		cut, err := len(data), error(nil)
-		if fault != nil {
-			cut, err = fault(number, offset)
-		}
-		for piece := range slices.Chunk(data[offset:cut], transfer.PieceSize) {
-			if !yield(piece, nil) {
-				return
-			}
-		}
-		if err != nil {
-			if errors.Is(err, context.Canceled) { // says nothing more
-				<-ctx.Done()
-			}
-			yield(nil, err)
-		}
-	}
-}
-
-// offer makes the offer of a file of the client's.
-func (p *person) offer(to, name string, data []byte) justchat.Offer {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.number++
-	p.files[p.number] = data
-	sum := sha256.Sum256(data)
-	return p.sign(justchat.Offer{From: p.User, To: to, Number: p.number, Name: name, Size: uint64(len(data)), SHA256: sum[:]})
-}
-
-func (p *person) sign(o justchat.Offer) justchat.Offer {
-	o.Sent = time.Now()
-	o.Token = p.w.cluster.Grant(p.User, p.key.Public, time.Now(), time.Minute)
-	p.key.SignOffer(p.w.cluster.Authority(), &o)
-	return o
-}
-
-// share shares a file at the server where the client is.
-func (p *person) share(o justchat.Offer) (last justchat.Transfer, err error) {
-	return drain(p.at.SendPublicFile(p.context(), o))
-}
-
-// get gets a public file, from an offset on.
-func (p *person) get(data []byte, offset uint64) ([]byte, error) {
-	sum := sha256.Sum256(data)
-	return collect(p.at.GetFile(p.context(), sum[:], offset))
-}
-
 // drain returns the last item of a stream, and its error.
 func drain[T any](items iter.Seq2[T, error]) (last T, err error) {
 	for item, err := range items {
@@ -537,16 +288,6 @@ func random(size int) []byte {
 		data[i] = byte(r.Uint32())
 	}
 	return data
-}
-
-// wantAsked wants a client to have been asked about these files.
-func (p *person) wantAsked(names ...string) {
-	p.w.t.Helper()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !slices.Equal(p.asked, names) {
-		p.w.t.Errorf("%s: got asked about %q, want %q", p.User, p.asked, names)
-	}
 }
 
 // wantHeld wants a server to hold bytes, or not to, and nothing half of them.
